@@ -1,0 +1,64 @@
+package dev.capas.layer;
+
+import dev.capas.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The one door of the layer store. Every method is safe for use by several threads, and a SIGKILL within any leaves the old or the new state. */
+public interface LayerStore {
+    /** Opens a lease; the purpose is for people who read the table. */
+    Lease lease(String purpose);
+
+    /**
+     * Adds the layer whose uncompressed tar the stream gives, and holds it by the lease. Where the layer is here already the
+     * tar is read and verified all the same, and the tree that is here stays.
+     *
+     * @param expected the DiffID it must have, or null to take what it is
+     * @param compressedSize the length of the blob it came as in bytes, or null where it came uncompressed
+     * @throws dev.capas.errdefs.EngineException if the archive is refused or has another digest; nothing is left then
+     */
+    Layer add(InputStream tar, @Nullable Digest expected, @Nullable Long compressedSize, Lease lease)
+            throws IOException;
+
+    /** The layer, where it is here. */
+    Optional<Layer> find(Digest diffId);
+
+    /** The layers of these that are here, in no particular order, by one query. */
+    List<Layer> findAll(Collection<Digest> diffIds);
+
+    /** Holds a layer that is here by the lease; false where it is not here. */
+    boolean hold(Digest diffId, Lease lease);
+
+    /**
+     * Locks the rows of these layers until the current transaction ends, so that rows which refer to them can be inserted in it.
+     *
+     * @throws dev.capas.errdefs.EngineException if one of them is not here
+     */
+    void lockForReference(Collection<Digest> diffIds);
+
+    /** Removes those of the candidates that no image, container or lease refers to; returns the removed ones. Not to be called within a transaction. */
+    List<Layer> collect(Collection<Digest> candidates);
+
+    /** Writes the exact tar of the layer, the one whose SHA-256 is the DiffID. */
+    void writeTar(Digest diffId, OutputStream out) throws IOException;
+
+    /**
+     * Makes the read-write layer of a container on this stack (bottom first), with its rows in {@code container_layer}, and the
+     * init layer of the stack where it is the first one. Joins the transaction that runs, if one does.
+     *
+     * @param directory {@code containers/<id>}, which exists
+     */
+    ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack) throws IOException;
+
+    /** The read-write layer that was made for the container, also by an earlier run of the daemon. */
+    Optional<ReadWriteLayer> readWriteLayer(String containerId);
+
+    /** Why containers cannot have a root filesystem here, in words for {@code Warnings} of {@code /info}; empty where they can. */
+    Optional<String> unavailable();
+}

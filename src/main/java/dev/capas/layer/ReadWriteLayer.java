@@ -1,0 +1,41 @@
+package dev.capas.layer;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+
+/** The thin writable layer of one container, over a stack of read-only ones. Safe for use by several threads. */
+public interface ReadWriteLayer {
+    /** Where the merged tree is seen while it is mounted: {@code containers/<id>/merged}. */
+    Path mountPoint();
+
+    /** The upper directory of the overlay: {@code containers/<id>/upper}. */
+    Path upper();
+
+    /** Mounts the merged tree; does nothing where it is mounted already. */
+    void mount() throws IOException;
+
+    /** Unmounts the merged tree; does nothing where it is not mounted. A background measurement of the size starts after it. */
+    void unmount() throws IOException;
+
+    /** Whether the merged tree is mounted now. */
+    boolean mounted();
+
+    /** SizeRw in bytes: what is stored where nothing wrote since the last measurement, else measured now. */
+    long size() throws IOException;
+
+    /** Says that the engine itself wrote to the layer, so that the stored size no longer holds. */
+    void written();
+
+    /** What differs from the merged stack below, in the order of the paths' bytes (the order of dockerd 28). */
+    java.util.List<Change> changes() throws IOException;
+
+    /** Makes a read-only layer of what it holds now, held by the lease. Twice the same content gives the same DiffID. */
+    Layer commit(Lease lease) throws IOException;
+
+    /** Writes the merged tree as a tar ({@code docker export}), mounting it for as long as that lasts where it is not. */
+    void export(OutputStream tar) throws IOException;
+
+    /** Unmounts it and removes its directories and rows. */
+    void remove() throws IOException;
+}

@@ -1,0 +1,12 @@
+package dev.capas.runtime;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A further process in a container, running. */
+public interface ExecTask {
+    /** Its number in the daemon's pid namespace. */
+    int pid();
+
+    /** Completes with the exit code once it has ended (its streams may be held by a child for two seconds more). */
+    CompletableFuture<Integer> exit();
+}

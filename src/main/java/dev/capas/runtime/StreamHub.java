@@ -1,0 +1,48 @@
+package dev.capas.runtime;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The standard streams of one process, shared by all who attach to it. It exists from the creation of the container on: it
+ * buffers standard input and its end until there is a process, and it always reads the output, whoever listens. A hub is
+ * used again when the container starts again.
+ */
+public interface StreamHub {
+    /** Which stream a chunk came from; the number is the first byte of a multiplexed frame. */
+    enum Source {
+        STDIN,
+        STDOUT,
+        STDERR
+    }
+
+    /** Some bytes of one stream, as they were read. */
+    record Chunk(Source source, byte[] bytes) {}
+
+    /** A listener's own bounded queue of chunks. */
+    interface Subscription extends AutoCloseable {
+        /** The next chunk; waits for it. Null once the process has ended and all was delivered, or once this was closed or cut. */
+        @Nullable
+        Chunk next() throws InterruptedException;
+
+        /** Whether chunks were dropped because the listener did not read. */
+        boolean cut();
+
+        @Override
+        void close();
+    }
+
+    /** Listens from now on; before a start it waits for the next one. */
+    Subscription subscribe(boolean stdout, boolean stderr);
+
+    /** Gives bytes to standard input; waits (on the caller's thread) where the process does not read. */
+    void write(byte[] bytes, int offset, int length) throws java.io.IOException;
+
+    /** Ends standard input. */
+    void closeStdin();
+
+    /** Resizes the terminal now, or as soon as there is one. */
+    void resize(int rows, int columns) throws java.io.IOException;
+
+    /** Ends all subscriptions, when the container is removed or its start failed. */
+    void close();
+}
