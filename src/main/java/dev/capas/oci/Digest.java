@@ -1,5 +1,7 @@
 package dev.capas.oci;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -31,6 +33,7 @@ public record Digest(String hex) implements Comparable<Digest> {
      *
      * @throws IllegalArgumentException if the text is anything else
      */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static Digest of(String text) {
         if (!text.startsWith(PREFIX)) {
             throw new IllegalArgumentException("invalid checksum digest format");
@@ -73,6 +76,7 @@ public record Digest(String hex) implements Comparable<Digest> {
     }
 
     @Override
+    @JsonValue
     public String toString() {
         return PREFIX + hex;
     }
