@@ -27,8 +27,23 @@ public record Platform(
         @Nullable String variant) {
     private static final Pattern COMPONENT = Pattern.compile("[A-Za-z0-9_-]+");
     private static final Set<String> SYSTEMS = Set.of(
-            "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
-            "netbsd", "openbsd", "plan9", "solaris", "windows", "zos");
+            "aix",
+            "android",
+            "darwin",
+            "dragonfly",
+            "freebsd",
+            "hurd",
+            "illumos",
+            "ios",
+            "js",
+            "linux",
+            "nacl",
+            "netbsd",
+            "openbsd",
+            "plan9",
+            "solaris",
+            "windows",
+            "zos");
     private static final Set<String> ARCHITECTURES = Set.of(
             "386",
             "amd64",
@@ -54,8 +69,8 @@ public record Platform(
             "sparc",
             "sparc64",
             "wasm");
-    private static final Platform HOST = new Platform(System.getProperty("os.arch", ""), "linux", null, null, null)
-            .normalized();
+    private static final Platform HOST =
+            new Platform(System.getProperty("os.arch", ""), "linux", null, null, null).normalized();
 
     /** The platform of this machine. */
     public static Platform host() {
@@ -140,7 +155,9 @@ public record Platform(
     public boolean satisfies(Platform wanted) {
         Platform mine = normalized();
         Platform other = wanted.normalized();
-        return equal(mine.os, other.os) && equal(mine.architecture, other.architecture) && equal(mine.variant, other.variant);
+        return equal(mine.os, other.os)
+                && equal(mine.architecture, other.architecture)
+                && equal(mine.variant, other.variant);
     }
 
     private static boolean equal(@Nullable String a, @Nullable String b) {

@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param digest the digest of a manifest, or null where none was given
  */
 public record Reference(
-        String domain, String path, @Nullable String tag, @Nullable Digest digest) {
+        String domain,
+        String path,
+        @Nullable String tag,
+        @Nullable Digest digest) {
     /** The registry that a name without one means. */
     public static final String DEFAULT_DOMAIN = "docker.io";
 
@@ -32,8 +35,8 @@ public record Reference(
     private static final String TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}";
     private static final String DIGEST = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}";
 
-    private static final Pattern REFERENCE = Pattern.compile("(" + DOMAIN + ")/(" + PATH_PART + "(?:/" + PATH_PART
-            + ")*+)(?::(" + TAG + "))?(?:@(" + DIGEST + "))?");
+    private static final Pattern REFERENCE = Pattern.compile(
+            "(" + DOMAIN + ")/(" + PATH_PART + "(?:/" + PATH_PART + ")*+)(?::(" + TAG + "))?(?:@(" + DIGEST + "))?");
     private static final Pattern TAG_ONLY = Pattern.compile(TAG);
     private static final Pattern IMAGE_ID = Pattern.compile("[0-9a-f]{64}");
 
@@ -72,8 +75,7 @@ public record Reference(
         }
         String path = match.group(2);
         if (path.length() > MAX_PATH) {
-            throw EngineException.invalidParameter(
-                    "repository name must not be more than " + MAX_PATH + " characters");
+            throw EngineException.invalidParameter("repository name must not be more than " + MAX_PATH + " characters");
         }
         String digest = match.group(4);
         return new Reference(match.group(1), path, match.group(3), digest == null ? null : digest(digest));
@@ -105,13 +107,12 @@ public record Reference(
 
     private static Digest digest(String text) {
         int colon = text.indexOf(':');
-        int length =
-                switch (text.substring(0, colon)) {
-                    case "sha256" -> 64;
-                    case "sha384" -> 96;
-                    case "sha512" -> 128;
-                    default -> throw EngineException.invalidParameter("unsupported digest algorithm");
-                };
+        int length = switch (text.substring(0, colon)) {
+            case "sha256" -> 64;
+            case "sha384" -> 96;
+            case "sha512" -> 128;
+            default -> throw EngineException.invalidParameter("unsupported digest algorithm");
+        };
         if (text.length() - colon - 1 != length) {
             throw EngineException.invalidParameter("invalid checksum digest length");
         }

@@ -23,8 +23,13 @@ public record RunConfig(
         @Nullable String user,
         @Nullable Map<String, Map<String, Object>> exposedPorts,
         @Nullable List<String> env,
-        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> entrypoint,
-        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> cmd,
+
+        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> entrypoint,
+
+        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> cmd,
+
         @Nullable Map<String, Map<String, Object>> volumes,
         @Nullable String workingDir,
         @Nullable Map<String, String> labels,
@@ -32,7 +37,9 @@ public record RunConfig(
         @Nullable Boolean argsEscaped,
         @Nullable Health healthcheck,
         @Nullable List<String> onBuild,
-        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> shell) {
+
+        @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        List<String> shell) {
     /** A configuration that says nothing. */
     public static final RunConfig EMPTY =
             new RunConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);

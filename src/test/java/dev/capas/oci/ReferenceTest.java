@@ -66,8 +66,9 @@ class ReferenceTest {
             })
     void isRefused(String text, String words) {
         assertThatThrownBy(() -> Reference.parse(text))
-                .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.kind())
-                        .isEqualTo(EngineException.Kind.INVALID_PARAMETER))
+                .isInstanceOfSatisfying(
+                        EngineException.class,
+                        e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.INVALID_PARAMETER))
                 .hasMessage(words);
     }
 
