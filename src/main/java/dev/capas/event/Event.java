@@ -23,9 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonPropertyOrder({"status", "id", "from", "Type", "Action", "Actor", "scope", "time", "timeNano"})
 public record Event(
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable String status,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable String id,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable String from,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+        String status,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+        String id,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+        String from,
+
         @JsonProperty("Type") String type,
         @JsonProperty("Action") String action,
         @JsonProperty("Actor") Actor actor,
@@ -39,7 +45,9 @@ public record Event(
      * @param attributes labels, name, image and what the action adds, sorted by key
      */
     @JsonPropertyOrder({"ID", "Attributes"})
-    public record Actor(@JsonProperty("ID") String id, @JsonProperty("Attributes") Map<String, String> attributes) {}
+    public record Actor(
+            @JsonProperty("ID") String id,
+            @JsonProperty("Attributes") Map<String, String> attributes) {}
 
     static Event of(String type, String action, String actorId, Map<String, String> attributes, Instant at) {
         boolean container = type.equals("container");

@@ -31,7 +31,8 @@ record EventFilter(Filters filters) {
 
     private boolean actor(String type, Event.Actor actor) {
         return filters.matchPrefix(type, actor.id())
-                || filters.matchPrefix(type, Objects.requireNonNullElse(actor.attributes().get("name"), ""));
+                || filters.matchPrefix(
+                        type, Objects.requireNonNullElse(actor.attributes().get("name"), ""));
     }
 
     /** Events of an image, and of the containers made from it; with or without its tag. */

@@ -24,8 +24,22 @@ public final class Timestamp {
     private static final Pattern DURATION = Pattern.compile("([+-]?)([0-9.nuµμsmh]{2,64})");
     private static final Pattern DURATION_PART = Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)");
     private static final Map<String, Long> NANOSECONDS = Map.of(
-            "ns", 1L, "us", 1_000L, "µs", 1_000L, "μs", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L,
-            "h", 3_600_000_000_000L);
+            "ns",
+            1L,
+            "us",
+            1_000L,
+            "µs",
+            1_000L,
+            "μs",
+            1_000L,
+            "ms",
+            1_000_000L,
+            "s",
+            1_000_000_000L,
+            "m",
+            60_000_000_000L,
+            "h",
+            3_600_000_000_000L);
     private static final Pattern DATE_TIME = Pattern.compile(
             "(\\d{4})-(\\d\\d)-(\\d\\d)(?:T(\\d\\d)(?::(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,9}))?)?)?)?(Z|[+-]\\d\\d:\\d\\d)?");
 
@@ -88,7 +102,8 @@ public final class Timestamp {
         long seconds = integer(value.substring(0, dot));
         String fraction = value.substring(dot + 1);
         BigDecimal nanoseconds = BigDecimal.valueOf(integer(fraction)).movePointRight(9 - fraction.length());
-        return Instant.ofEpochSecond(seconds, nanoseconds.setScale(0, RoundingMode.DOWN).longValueExact());
+        return Instant.ofEpochSecond(
+                seconds, nanoseconds.setScale(0, RoundingMode.DOWN).longValueExact());
     }
 
     private static long integer(String text) {
@@ -113,7 +128,8 @@ public final class Timestamp {
         Matcher part = DURATION_PART.matcher(whole.group(2));
         int end = 0;
         while (part.find() && part.start() == end) {
-            nanoseconds = nanoseconds.add(new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(NANOSECONDS.get(part.group(2)))));
+            nanoseconds = nanoseconds.add(
+                    new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(NANOSECONDS.get(part.group(2)))));
             end = part.end();
         }
         if (end != whole.group(2).length() || nanoseconds.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
@@ -126,8 +142,13 @@ public final class Timestamp {
     private static Instant instant(Matcher date, String text) {
         try {
             LocalDateTime local = LocalDateTime.of(
-                    number(date.group(1)), number(date.group(2)), number(date.group(3)), number(date.group(4)),
-                    number(date.group(5)), number(date.group(6)), fraction(date.group(7)));
+                    number(date.group(1)),
+                    number(date.group(2)),
+                    number(date.group(3)),
+                    number(date.group(4)),
+                    number(date.group(5)),
+                    number(date.group(6)),
+                    fraction(date.group(7)));
             ZoneId zone = date.group(8) == null ? ZoneId.systemDefault() : ZoneOffset.of(date.group(8));
             return local.atZone(zone).toInstant();
         } catch (DateTimeException e) {

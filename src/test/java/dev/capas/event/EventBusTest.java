@@ -23,9 +23,11 @@ class EventBusTest {
             bus.publish("container", "die", "abc", Map.of("name", "n", "image", "busybox", "exitCode", "0"));
             Event event = subscription.next(NOT_LONG);
             assertThat(Json.MAPPER.writeValueAsString(event))
-                    .isEqualTo("{\"status\":\"die\",\"id\":\"abc\",\"from\":\"busybox\",\"Type\":\"container\",\"Action\":\"die\","
-                            + "\"Actor\":{\"ID\":\"abc\",\"Attributes\":{\"exitCode\":\"0\",\"image\":\"busybox\",\"name\":\"n\"}},"
-                            + "\"scope\":\"local\",\"time\":" + event.time() + ",\"timeNano\":" + event.timeNano() + "}");
+                    .isEqualTo(
+                            "{\"status\":\"die\",\"id\":\"abc\",\"from\":\"busybox\",\"Type\":\"container\",\"Action\":\"die\","
+                                    + "\"Actor\":{\"ID\":\"abc\",\"Attributes\":{\"exitCode\":\"0\",\"image\":\"busybox\",\"name\":\"n\"}},"
+                                    + "\"scope\":\"local\",\"time\":" + event.time() + ",\"timeNano\":"
+                                    + event.timeNano() + "}");
         }
     }
 
@@ -87,7 +89,8 @@ class EventBusTest {
 
     @Test
     void filtersByTypeActionActorImageAndLabel() {
-        Event die = Event.of("container", "die", "abcdef", Map.of("name", "web", "image", "busybox:1", "k", "v"), Instant.now());
+        Event die = Event.of(
+                "container", "die", "abcdef", Map.of("name", "web", "image", "busybox:1", "k", "v"), Instant.now());
         Event exec = Event.of("container", "exec_create: sh -c x", "abcdef", Map.of(), Instant.now());
         Event tag = Event.of("image", "tag", "sha256:1", Map.of("name", "busybox:1"), Instant.now());
         assertThat(includes("{\"type\":[\"container\"]}", die)).isTrue();

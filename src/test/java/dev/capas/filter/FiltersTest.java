@@ -19,7 +19,17 @@ class FiltersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{", "[]", "\"x\"", "{\"label\":\"a\"}", "{\"label\":[1]}", "{\"label\":{\"a\":1}}", "nonsense", "{\"\":[\"x\"]}"})
+    @ValueSource(
+            strings = {
+                "{",
+                "[]",
+                "\"x\"",
+                "{\"label\":\"a\"}",
+                "{\"label\":[1]}",
+                "{\"label\":{\"a\":1}}",
+                "nonsense",
+                "{\"\":[\"x\"]}"
+            })
     void refusesWhatIsNoFilter(String json) {
         assertThatThrownBy(() -> Filters.parse(json).accept("label"))
                 .isInstanceOf(EngineException.class)
@@ -30,32 +40,41 @@ class FiltersTest {
     void refusesNamesThatAreNotAccepted() {
         assertThatThrownBy(() -> Filters.parse("{\"shape\":[\"x\"]}").accept("label", "dangling"))
                 .hasMessage("invalid filter 'shape'");
-        assertThat(Filters.parse("{\"label\":[\"x\"]}").accept("label", "dangling").contains("label"))
+        assertThat(Filters.parse("{\"label\":[\"x\"]}")
+                        .accept("label", "dangling")
+                        .contains("label"))
                 .isTrue();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "{\"dangling\":[\"true\"]} | true",
-        "{\"dangling\":[\"1\"]} | true",
-        "{\"dangling\":{\"false\":true}} | false",
-        "{\"dangling\":[\"0\"]} | false",
-        "{} | true"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"dangling\":[\"true\"]} | true",
+                "{\"dangling\":[\"1\"]} | true",
+                "{\"dangling\":{\"false\":true}} | false",
+                "{\"dangling\":[\"0\"]} | false",
+                "{} | true"
+            })
     void readsBooleans(String json, boolean expected) {
         assertThat(Filters.parse(json).getBoolean("dangling", true)).isEqualTo(expected);
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-        "{\"dangling\":[\"x\"]} | invalid filter 'dangling=[x]'",
-        "{\"dangling\":[\"true\",\"false\"]} | invalid filter 'dangling=[true false]'",
-        "{\"dangling\":{\"true\":false}} | invalid filter 'dangling=[true]'",
-        "{\"dangling\":[]} | invalid filter 'dangling'",
-        "{\"dangling\":null} | invalid filter 'dangling'"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"dangling\":[\"x\"]} | invalid filter 'dangling=[x]'",
+                "{\"dangling\":[\"true\",\"false\"]} | invalid filter 'dangling=[true false]'",
+                "{\"dangling\":{\"true\":false}} | invalid filter 'dangling=[true]'",
+                "{\"dangling\":[]} | invalid filter 'dangling'",
+                "{\"dangling\":null} | invalid filter 'dangling'"
+            })
     void refusesBooleansInDockersWords(String json, String message) {
-        assertThatThrownBy(() -> Filters.parse(json).getBoolean("dangling", true)).hasMessage(message);
+        assertThatThrownBy(() -> Filters.parse(json).getBoolean("dangling", true))
+                .hasMessage(message);
     }
 
     @Test

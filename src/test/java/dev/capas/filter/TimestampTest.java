@@ -43,7 +43,9 @@ class TimestampTest {
         "9999999999999999999999, strconv.ParseInt: parsing \"9999999999999999999999\": value out of range"
     })
     void refusesWhatIsNoUnixTimeInGosWords(String text, String message) {
-        assertThatThrownBy(() -> Timestamp.parseUnix(text)).isInstanceOf(EngineException.class).hasMessage(message);
+        assertThatThrownBy(() -> Timestamp.parseUnix(text))
+                .isInstanceOf(EngineException.class)
+                .hasMessage(message);
     }
 
     @ParameterizedTest
@@ -67,11 +69,16 @@ class TimestampTest {
     @Test
     void takesLocalTimeWhereNoZoneIsGiven() {
         assertThat(Timestamp.parse("2020-01-02", NOW))
-                .isEqualTo(LocalDate.of(2020, 1, 2).atStartOfDay(ZoneId.systemDefault()).toInstant());
+                .isEqualTo(LocalDate.of(2020, 1, 2)
+                        .atStartOfDay(ZoneId.systemDefault())
+                        .toInstant());
     }
 
     @ParameterizedTest
-    @CsvSource({"2020-13-01, parsing time \"2020-13-01\": month out of range", "2020-02-30, parsing time \"2020-02-30\": day out of range"})
+    @CsvSource({
+        "2020-13-01, parsing time \"2020-13-01\": month out of range",
+        "2020-02-30, parsing time \"2020-02-30\": day out of range"
+    })
     void saysWhatIsOutOfRange(String text, String message) {
         assertThatThrownBy(() -> Timestamp.parse(text, NOW)).hasMessage(message);
     }
