@@ -1,0 +1,16 @@
+package dev.capas.container;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** The two directions of a client that attached to a process, whatever carries them (a hijacked HTTP connection, a websocket). */
+public interface ClientConnection {
+    /** What the client types; at its end the client has closed its direction and may still listen. */
+    InputStream input();
+
+    /** What the client is shown. A write waits for as long as the client does not read, and reaches it without a flush. */
+    OutputStream output();
+
+    /** Ends both directions; a read that waits in another thread ends as at the end of input. */
+    void close();
+}
