@@ -48,7 +48,8 @@ final class Hijack {
 
     private static void start(HttpServletRequest request, String head, Consumer<ClientConnection> session) {
         Request tomcat = (Request) request.getAttribute(HijackValve.REQUEST);
-        // Tomcat would write a 101 of its own, without the Content-Type: with the response marked as committed it writes nothing
+        // Tomcat would write a 101 of its own, without the Content-Type: with the response marked as committed it
+        // writes nothing
         tomcat.getResponse().getCoyoteResponse().setCommitted(true);
         tomcat.getCoyoteRequest()
                 .action(

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
 import org.junit.jupiter.api.AfterEach;
@@ -78,7 +77,8 @@ class HijackTest {
     void withoutAnUpgradeTheBodyIsNeitherChunkedNorSized(Transport transport) throws Exception {
         start(transport, connection -> write(connection, "body"));
         try (SocketChannel client = send("POST /x HTTP/1.1\r\nHost: d\r\n\r\n")) {
-            assertThat(rest(client)).isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: " + Hijack.RAW_STREAM + "\r\n\r\nbody");
+            assertThat(rest(client))
+                    .isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: " + Hijack.RAW_STREAM + "\r\n\r\nbody");
         }
         assertNoConnectionIsLeft();
     }
@@ -238,7 +238,8 @@ class HijackTest {
     private void assertNoConnectionIsLeft() {
         AbstractProtocol<?> protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
         long deadline = System.nanoTime() + 5_000_000_000L;
-        while (protocol.getConnectionCount() > 1 && System.nanoTime() < deadline) { // the one that accept() waits for counts
+        while (protocol.getConnectionCount() > 1
+                && System.nanoTime() < deadline) { // the one that accept() waits for counts
             sleep(10);
         }
         assertThat(protocol.getConnectionCount()).isLessThanOrEqualTo(1);
