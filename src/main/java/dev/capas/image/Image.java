@@ -1,0 +1,37 @@
+package dev.capas.image;
+
+import dev.capas.oci.Digest;
+import dev.capas.oci.ImageConfig;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image that is here.
+ *
+ * @param id the digest of its configuration
+ * @param config its configuration
+ * @param parent the image that it was committed from here, null where it came from elsewhere
+ * @param size the apparent bytes of its layers, each as often as it occurs
+ * @param lastTagged when it was last given a name here, null where it never was
+ */
+public record Image(
+        Digest id,
+        ImageConfig config,
+        @Nullable Digest parent,
+        long size,
+        @Nullable Instant lastTagged) {
+    /** The time of images that do not say when they were made: Go's zero time. */
+    private static final Instant NO_TIME = Instant.parse("0001-01-01T00:00:00Z");
+
+    /** The DiffIDs of its layers, bottom first. */
+    public List<Digest> diffIds() {
+        return config.diffIds();
+    }
+
+    /** When it was made; the year 1 where it does not say. */
+    public Instant created() {
+        return Objects.requireNonNullElse(config.created(), NO_TIME);
+    }
+}

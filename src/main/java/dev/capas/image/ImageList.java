@@ -1,0 +1,114 @@
+package dev.capas.image;
+
+import dev.capas.filter.Filters;
+import dev.capas.filter.Timestamp;
+import dev.capas.oci.Digest;
+import dev.capas.oci.Reference;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Service;
+
+/** Lists the images, by a number of statements that does not depend on how many there are. */
+@Service
+public class ImageList {
+    private static final Comparator<ImageSummary> LATEST_FIRST = Comparator.comparing(
+                    (ImageSummary summary) -> summary.image().created().getEpochSecond())
+            .reversed()
+            .thenComparing(summary -> summary.image().id());
+
+    private final Images images;
+    private final ImageStore store;
+    private final ReferenceStore references;
+    private final ObjectProvider<ImageUsers> users;
+
+    ImageList(Images images, ImageStore store, ReferenceStore references, ObjectProvider<ImageUsers> users) {
+        this.images = images;
+        this.store = store;
+        this.references = references;
+        this.users = users;
+    }
+
+    /**
+     * The images, latest first.
+     *
+     * @param filters {@code before}, {@code since} (an image), {@code until}, {@code dangling}, {@code label}, {@code reference}
+     * @param all whether also those without a name that others were made from
+     * @throws EngineException if a filter is unknown or has a wrong value
+     */
+    public List<ImageSummary> list(Filters filters, boolean all, boolean sharedSize) {
+        filters.accept("dangling", "label", "before", "since", "reference", "until");
+        boolean danglingOnly = filters.getBoolean("dangling", false);
+        Predicate<Image> wanted = timeFilter(filters)
+                .and(image -> filters.matchPairs(
+                        "label", Objects.requireNonNullElse(image.config().runConfig().labels(), Map.of())));
+        Predicate<Reference> named = nameFilter(filters);
+
+        Map<Digest, List<Reference>> allNames = references.all();
+        Set<Digest> parents = store.parents();
+        Map<Digest, Long> shared = sharedSize ? store.sharedSizes() : Map.of();
+        Map<Digest, Long> containers = counts();
+
+        List<ImageSummary> list = new ArrayList<>();
+        for (Image image : store.all()) {
+            Digest id = image.id();
+            List<Reference> names = allNames.getOrDefault(id, List.of());
+            List<Reference> shown = names.stream().filter(named).toList();
+            boolean parent = parents.contains(id);
+            boolean left = danglingOnly
+                    ? !parent && names.stream().noneMatch(name -> name.tag() != null)
+                    : !shown.isEmpty()
+                            || !filters.contains("dangling") && !filters.contains("reference") && (all || !parent);
+            if (left && wanted.test(image)) {
+                long sharedBytes = sharedSize ? shared.getOrDefault(id, 0L) : -1;
+                list.add(new ImageSummary(image, shown, sharedBytes, containers.getOrDefault(id, 0L)));
+            }
+        }
+        list.sort(LATEST_FIRST);
+        return list;
+    }
+
+    /** The bytes of all layers that images list, each once. */
+    public long layersSize() {
+        return store.layersSize();
+    }
+
+    private Map<Digest, Long> counts() {
+        ImageUsers known = users.getIfAvailable();
+        return known == null ? Map.of() : known.counts();
+    }
+
+    private Predicate<Image> timeFilter(Filters filters) {
+        @Nullable Instant before = null;
+        @Nullable Instant since = null;
+        for (String name : filters.get("before")) {
+            before = images.resolve(name).created();
+        }
+        for (String name : filters.get("since")) {
+            since = images.resolve(name).created();
+        }
+        for (String time : filters.get("until")) {
+            Instant until = Timestamp.parse(time);
+            before = before == null || until.isBefore(before) ? until : before;
+        }
+        Instant from = since;
+        Instant to = before;
+        return image -> (to == null || image.created().isBefore(to)) && (from == null || image.created().isAfter(from));
+    }
+
+    private static Predicate<Reference> nameFilter(Filters filters) {
+        if (!filters.contains("reference")) {
+            return name -> true;
+        }
+        List<NamePattern> patterns =
+                filters.get("reference").stream().map(NamePattern::of).toList();
+        return name -> patterns.stream().anyMatch(pattern -> pattern.matches(name));
+    }
+}

@@ -1,0 +1,185 @@
+package dev.capas.image;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.event.EventBus;
+import dev.capas.oci.Digest;
+import dev.capas.oci.ImageConfig;
+import dev.capas.oci.Platform;
+import dev.capas.oci.Reference;
+import dev.capas.layer.Layer;
+import dev.capas.layer.LayerStore;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Finds images by whatever a user calls them, and gives them names. */
+@Service
+public class Images {
+    private static final Pattern ID = Pattern.compile("(?:sha256:)?([0-9a-f]{64})");
+    private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
+
+    private final ImageStore store;
+    private final ReferenceStore references;
+    private final LayerStore layers;
+    private final EventBus events;
+
+    Images(ImageStore store, ReferenceStore references, LayerStore layers, EventBus events) {
+        this.store = store;
+        this.references = references;
+        this.layers = layers;
+        this.events = events;
+    }
+
+    /**
+     * The image that a user means by a name, a name and digest, an ID or the beginning of an ID. A name counts before an ID; digits that
+     * several IDs begin with mean none.
+     *
+     * @throws EngineException if there is none ("No such image: …"), or the text can be neither (400)
+     */
+    public Image resolve(String text) {
+        var id = ID.matcher(text);
+        if (id.matches()) {
+            return store.find(new Digest(id.group(1)))
+                    .orElseThrow(() -> EngineException.notFound("No such image: sha256:" + id.group(1)));
+        }
+        Reference reference = Reference.parse(text);
+        return references
+                .find(reference)
+                .or(() -> byPrefix(text))
+                .flatMap(store::find)
+                .orElseThrow(() -> EngineException.notFound(
+                        "No such image: " + reference.withDefaultTag().familiar()));
+    }
+
+    /**
+     * Like {@link #resolve(String)}, where the client insists on a platform.
+     *
+     * @throws EngineException also if the image is for another (404)
+     */
+    public Image resolve(String text, @Nullable Platform platform) {
+        Image image = resolve(text);
+        if (platform != null && !image.config().platform().satisfies(platform)) {
+            throw EngineException.notFound("image with reference " + text + " was found but its platform ("
+                    + image.config().platform().normalized() + ") does not match the specified platform ("
+                    + platform.normalized() + ")");
+        }
+        return image;
+    }
+
+    private Optional<Digest> byPrefix(String text) {
+        var prefix = ID_PREFIX.matcher(text);
+        return prefix.matches() ? store.findByPrefix(prefix.group(1)) : Optional.empty();
+    }
+
+    /** The image with this ID. */
+    public Optional<Image> find(Digest id) {
+        return store.find(id);
+    }
+
+    /** The names of the image, tags and digests, sorted. */
+    public List<Reference> references(Digest id) {
+        return references.of(id);
+    }
+
+    /** The exact bytes of the image's configuration, whose digest is its ID. */
+    public byte[] configuration(Digest id) {
+        return store.json(id);
+    }
+
+    /**
+     * Gives an image one more name; whatever image had it before loses it.
+     *
+     * @param repository the new name; where it is empty nothing happens, as in Docker
+     * @throws EngineException if there is no such image, or the name is none
+     */
+    public void tag(String image, String repository, @Nullable String tag) {
+        Image tagged = resolve(image);
+        Reference reference = Reference.parse(repository);
+        if (reference.digest() != null) {
+            throw EngineException.invalidParameter("cannot import digest reference");
+        }
+        if (tag != null && !tag.isEmpty()) {
+            reference = reference.withTag(tag);
+        }
+        tag(tagged, reference.withDefaultTag());
+    }
+
+    /** Gives the image the name, and tells so. */
+    void tag(Image image, Reference reference) {
+        store.write(() -> {
+            references.put(reference, image.id());
+            store.setTagged(image.id(), Instant.now());
+            return image;
+        });
+        tell("tag", image, reference.familiar());
+    }
+
+    /** Publishes an event of the image, with its labels. */
+    void tell(String action, Image image, String name) {
+        Map<String, String> attributes = new TreeMap<>();
+        Map<String, String> labels = image.config().runConfig().labels();
+        if (labels != null) {
+            attributes.putAll(labels);
+        }
+        attributes.put("name", name);
+        events.publish("image", action, image.id().toString(), attributes);
+    }
+
+    /** Publishes that the image is gone. */
+    void tellDeleted(Digest id) {
+        events.publish("image", "delete", id.toString(), Map.of("name", id.toString()));
+    }
+
+    /**
+     * The steps that made the image, latest first. Only those that led to an image that is known here have its ID.
+     *
+     * @throws EngineException if there is no such image, or its history does not fit its layers
+     */
+    public List<HistoryStep> history(String name, @Nullable Platform platform) {
+        Image image = resolve(name, platform);
+        Map<Digest, Long> sizes =
+                layers.findAll(image.diffIds()).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
+        Iterator<Digest> stack = image.diffIds().iterator();
+        Deque<HistoryStep> steps = new ArrayDeque<>();
+        for (ImageConfig.History entry : Objects.requireNonNullElse(
+                image.config().history(), List.<ImageConfig.History>of())) {
+            if (entry.hasLayer() && !stack.hasNext()) {
+                throw EngineException.system("too many non-empty layers in History section", null);
+            }
+            long size = entry.hasLayer() ? sizes.getOrDefault(stack.next(), 0L) : 0;
+            steps.addFirst(new HistoryStep(
+                    null,
+                    entry.created(),
+                    Objects.requireNonNullElse(entry.createdBy(), ""),
+                    List.of(),
+                    size,
+                    Objects.requireNonNullElse(entry.comment(), "")));
+        }
+        List<HistoryStep> named = new ArrayList<>(steps);
+        Optional<Image> at = Optional.of(image);
+        for (int i = 0; i < named.size() && at.isPresent(); i++) {
+            Digest id = at.get().id();
+            named.set(i, named.get(i).leadingTo(id, tags(references.of(id))));
+            at = Optional.ofNullable(at.get().parent()).flatMap(store::find);
+        }
+        return named;
+    }
+
+    private static List<String> tags(List<Reference> names) {
+        return names.stream()
+                .filter(name -> name.tag() != null)
+                .map(Reference::familiar)
+                .toList();
+    }
+}

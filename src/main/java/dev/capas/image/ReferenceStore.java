@@ -1,0 +1,84 @@
+package dev.capas.image;
+
+import dev.capas.oci.Digest;
+import dev.capas.oci.Reference;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The names that images have here. Changes belong into {@link ImageStore#write}. */
+@Component
+class ReferenceStore {
+    private static final Comparator<Reference> BY_NAME = Comparator.comparing(Reference::toString);
+
+    private final ReferenceRows rows;
+
+    ReferenceStore(ReferenceRows rows) {
+        this.rows = rows;
+    }
+
+    /** The image of this name; a digest counts before a tag, a name without either means {@code latest}. */
+    Optional<Digest> find(Reference reference) {
+        return rows.findById(key(reference)).map(row -> new Digest(row.image()));
+    }
+
+    /** Gives the image the name, and returns the image that had it before. */
+    @Nullable Digest put(Reference reference, Digest image) {
+        Digest before = find(reference).orElse(null);
+        if (!image.equals(before)) {
+            rows.saveAndFlush(new ReferenceRow(key(reference), image.hex()));
+        }
+        return before;
+    }
+
+    void remove(Reference reference) {
+        rows.deleteById(key(reference));
+        rows.flush();
+    }
+
+    /** The names of the image, sorted. */
+    List<Reference> of(Digest image) {
+        return sorted(rows.findByImage(image.hex()));
+    }
+
+    /** The names of all images, sorted; images without one are not in it. */
+    Map<Digest, List<Reference>> all() {
+        Map<Digest, List<Reference>> byImage = new HashMap<>();
+        for (ReferenceRow row : rows.findAll()) {
+            byImage.computeIfAbsent(new Digest(row.image()), id -> new ArrayList<>())
+                    .add(Reference.parse(row.name()));
+        }
+        byImage.values().forEach(names -> names.sort(BY_NAME));
+        return byImage;
+    }
+
+    /** The images that have a name in the repository, by their names. */
+    Map<Reference, Digest> inRepository(String name) {
+        Map<Reference, Digest> found = new TreeMap<>(BY_NAME);
+        for (ReferenceRow row : rows.findByNameStartingWith(name)) {
+            Reference reference = Reference.parse(row.name());
+            if (reference.name().equals(name)) {
+                found.put(reference, new Digest(row.image()));
+            }
+        }
+        return found;
+    }
+
+    private static List<Reference> sorted(List<ReferenceRow> found) {
+        return found.stream()
+                .map(row -> Reference.parse(row.name()))
+                .sorted(BY_NAME)
+                .toList();
+    }
+
+    private static String key(Reference reference) {
+        Digest digest = reference.digest();
+        return (digest == null ? reference.withDefaultTag() : reference.withDigest(digest)).toString();
+    }
+}
