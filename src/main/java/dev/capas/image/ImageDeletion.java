@@ -98,7 +98,8 @@ public class ImageDeletion {
 
         void delete(String name) {
             Image image = images.resolve(name);
-            boolean byId = image.id().hex().startsWith(name) || image.id().toString().startsWith(name);
+            boolean byId =
+                    image.id().hex().startsWith(name) || image.id().toString().startsWith(name);
             if (byId) {
                 deleteById(image);
             } else {

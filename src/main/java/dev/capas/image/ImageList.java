@@ -48,7 +48,8 @@ public class ImageList {
         boolean danglingOnly = filters.getBoolean("dangling", false);
         Predicate<Image> wanted = timeFilter(filters)
                 .and(image -> filters.matchPairs(
-                        "label", Objects.requireNonNullElse(image.config().runConfig().labels(), Map.of())));
+                        "label",
+                        Objects.requireNonNullElse(image.config().runConfig().labels(), Map.of())));
         Predicate<Reference> named = nameFilter(filters);
 
         Map<Digest, List<Reference>> allNames = references.all();
@@ -100,7 +101,8 @@ public class ImageList {
         }
         Instant from = since;
         Instant to = before;
-        return image -> (to == null || image.created().isBefore(to)) && (from == null || image.created().isAfter(from));
+        return image -> (to == null || image.created().isBefore(to))
+                && (from == null || image.created().isAfter(from));
     }
 
     private static Predicate<Reference> nameFilter(Filters filters) {

@@ -10,7 +10,8 @@ import org.springframework.data.jpa.repository.Query;
 
 interface ImageRows extends JpaRepository<ImageRow, String> {
     /** An image without its configuration. */
-    record Head(String id, @Nullable String parent, @Nullable Instant lastTagged) {}
+    record Head(
+            String id, @Nullable String parent, @Nullable Instant lastTagged) {}
 
     /** The configuration of an image alone. */
     record Config(String id, byte[] config) {}
@@ -26,7 +27,8 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
     List<Head> heads();
 
     @Query("select new dev.capas.image.ImageRows$Head(i.id, i.parent, i.lastTagged) from ImageRow i where i.id = :id")
-    @Nullable Head head(String id);
+    @Nullable
+    Head head(String id);
 
     @Query("select new dev.capas.image.ImageRows$Config(i.id, i.config) from ImageRow i where i.id in :ids")
     List<Config> configs(Collection<String> ids);
@@ -56,7 +58,8 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
 
     @Query(
             nativeQuery = true,
-            value = "select coalesce(sum(l.size), 0) from image_layer il join layer l on l.diff_id = il.layer where il.image = :id")
+            value =
+                    "select coalesce(sum(l.size), 0) from image_layer il join layer l on l.diff_id = il.layer where il.image = :id")
     long size(String id);
 
     /** For each image that has any, the bytes of its distinct layers that another image lists too. */
@@ -71,6 +74,7 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
     /** The bytes of all distinct layers that images list. */
     @Query(
             nativeQuery = true,
-            value = "select coalesce(sum(l.size), 0) from layer l where exists (select 1 from image_layer il where il.layer = l.diff_id)")
+            value =
+                    "select coalesce(sum(l.size), 0) from layer l where exists (select 1 from image_layer il where il.layer = l.diff_id)")
     long layersSize();
 }

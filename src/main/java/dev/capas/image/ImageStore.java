@@ -90,7 +90,9 @@ class ImageStore {
             return present.get();
         }
         if (config.history() != null
-                && config.history().stream().filter(ImageConfig.History::hasLayer).count()
+                && config.history().stream()
+                                .filter(ImageConfig.History::hasLayer)
+                                .count()
                         > config.diffIds().size()) {
             throw EngineException.invalidParameter("too many non-empty layers in History section");
         }

@@ -2,12 +2,12 @@ package dev.capas.image;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
+import dev.capas.layer.Layer;
+import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Platform;
 import dev.capas.oci.Reference;
-import dev.capas.layer.Layer;
-import dev.capas.layer.LayerStore;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -152,8 +152,8 @@ public class Images {
                 layers.findAll(image.diffIds()).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
         Iterator<Digest> stack = image.diffIds().iterator();
         Deque<HistoryStep> steps = new ArrayDeque<>();
-        for (ImageConfig.History entry : Objects.requireNonNullElse(
-                image.config().history(), List.<ImageConfig.History>of())) {
+        for (ImageConfig.History entry :
+                Objects.requireNonNullElse(image.config().history(), List.<ImageConfig.History>of())) {
             if (entry.hasLayer() && !stack.hasNext()) {
                 throw EngineException.system("too many non-empty layers in History section", null);
             }

@@ -2,13 +2,13 @@ package dev.capas.image;
 
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -29,7 +29,8 @@ class ReferenceStore {
     }
 
     /** Gives the image the name, and returns the image that had it before. */
-    @Nullable Digest put(Reference reference, Digest image) {
+    @Nullable
+    Digest put(Reference reference, Digest image) {
         Digest before = find(reference).orElse(null);
         if (!image.equals(before)) {
             rows.saveAndFlush(new ReferenceRow(key(reference), image.hex()));
