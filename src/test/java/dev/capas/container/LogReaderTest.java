@@ -97,8 +97,10 @@ class LogReaderTest {
         for (int i = 0; i < 3; i++) {
             write("stdout", 'F', "line " + i);
         }
-        assertThat(frames(new LogOptions(false, true, null, null, 3, false, false, false))).isEmpty();
-        assertThat(frames(new LogOptions(false, true, null, null, 4, false, false, false))).containsExactly("2:error\n");
+        assertThat(frames(new LogOptions(false, true, null, null, 3, false, false, false)))
+                .isEmpty();
+        assertThat(frames(new LogOptions(false, true, null, null, 4, false, false, false)))
+                .containsExactly("2:error\n");
     }
 
     @Test
@@ -164,7 +166,8 @@ class LogReaderTest {
     @Test
     void withoutALogThereIsNothing() throws IOException {
         assertThat(frames(ALL)).isEmpty();
-        assertThat(frames(new LogOptions(true, true, null, null, 10, false, false, false))).isEmpty();
+        assertThat(frames(new LogOptions(true, true, null, null, 10, false, false, false)))
+                .isEmpty();
     }
 
     private void rotate() throws IOException {
