@@ -1,0 +1,164 @@
+package dev.capas.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Capas as a process of its own, in a directory of its own. Closing it removes its containers, checks that nothing is left, and deletes the directory. */
+public final class Engine implements AutoCloseable {
+    private final Path directory;
+    private final List<String> flags;
+    private final Docker docker;
+    private Process process;
+
+    private Engine(Path directory, List<String> flags) throws IOException, InterruptedException {
+        this.directory = directory;
+        this.flags = flags;
+        this.docker = new Docker(directory.resolve("capas.sock"));
+        this.process = launch();
+        awaitReady();
+    }
+
+    /** Starts an engine with these flags beside those that give it its place. */
+    public static Engine start(String... flags) throws IOException, InterruptedException {
+        return new Engine(Files.createTempDirectory("capas"), List.of(flags));
+    }
+
+    /** The command line of an engine, as the tests' own class path runs it. */
+    static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.capas.daemon.Capas"));
+        command.addAll(Arrays.asList(arguments));
+        return command;
+    }
+
+    /** The CLI pointed at it. */
+    public Docker docker() {
+        return docker;
+    }
+
+    /** Where it keeps everything: {@code data}, {@code exec}, {@code capas.sock}, {@code log}. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** What it has logged. */
+    public String log() throws IOException {
+        return Files.readString(directory.resolve("log"));
+    }
+
+    /** Its process number. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Ends it as a power cut would, containers excepted. */
+    public void sigkill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Asks it to stop with SIGTERM, and returns its exit code. */
+    public int stop() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running 30 s after SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    /** Starts it again on what it left. */
+    public void restart() throws IOException, InterruptedException {
+        process = launch();
+        awaitReady();
+    }
+
+    /** Runs {@code capas fsck} on what it left; only while it does not run. */
+    public Command.Result fsck() {
+        return Command.run(
+                java("fsck", "--data-root", directory.resolve("data").toString(), "--exec-root", directory.resolve("exec").toString()),
+                new byte[0],
+                java.util.Map.of());
+    }
+
+    /** What is left of its containers: processes that were started for them, and mounts. */
+    public List<String> leftovers() throws IOException {
+        List<String> left = new ArrayList<>(Mounts.below(directory.resolve("data")));
+        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path entry : processes) {
+                if (!entry.getFileName().toString().equals(Long.toString(process.pid()))) {
+                    String line = commandLine(entry);
+                    if (line.contains(directory.toString())) {
+                        left.add(line);
+                    }
+                }
+            }
+        }
+        return left;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        try {
+            if (process.isAlive()) {
+                for (String id : docker.run("ps", "-aq").out().lines().toList()) {
+                    docker.run("rm", "-fv", id);
+                }
+                stop();
+            }
+            List<String> left = leftovers();
+            if (!left.isEmpty()) {
+                throw new AssertionError("left behind: " + left + "\n" + log());
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+            Command.run("sh", "-c", "for p in $(grep -lsF \"$0\" /proc/[0-9]*/cmdline); do p=${p%/cmdline}; p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done", directory + "/");
+            Mounts.unmountBelow(directory);
+            Command.run("rm", "-rf", directory.toString());
+        }
+    }
+
+    private Process launch() throws IOException {
+        List<String> command = java(
+                "daemon",
+                "--data-root", directory.resolve("data").toString(),
+                "--exec-root", directory.resolve("exec").toString(),
+                "--pidfile", directory.resolve("pid").toString(),
+                "-H", "unix://" + docker.socket(),
+                "--no-docker-socket");
+        command.addAll(flags);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .start();
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (docker.run("version").code() != 0) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                throw new AssertionError("the engine does not start:\n" + log());
+            }
+            Thread.sleep(50);
+        }
+    }
+
+    private static String commandLine(Path entry) {
+        try {
+            return Files.readString(entry.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1).replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

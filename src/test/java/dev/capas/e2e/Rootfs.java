@@ -1,0 +1,66 @@
+package dev.capas.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Root filesystems for test images, made of what Debian has installed here. */
+public final class Rootfs {
+    private Rootfs() {}
+
+    /** A tar of a tree around Debian's static busybox, with a link for each of its applets. */
+    public static byte[] busybox() throws IOException {
+        return tar("""
+                mkdir -p bin etc tmp root proc sys dev home var/tmp
+                chmod 1777 tmp var/tmp
+                cp "$(command -v busybox)" bin/busybox
+                for applet in $(bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "bin/$applet"; done
+                printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\n' >etc/passwd
+                printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
+                """);
+    }
+
+    /** A tar of a tree around Debian's bash and coreutils with the glibc that they need. */
+    public static byte[] glibc() throws IOException {
+        return tar("""
+                mkdir -p usr/bin usr/lib usr/lib64 etc tmp root proc sys dev home var/tmp
+                ln -s usr/bin bin; ln -s usr/lib lib; ln -s usr/lib64 lib64
+                chmod 1777 tmp var/tmp
+                for name in bash sh ls cat echo id stat sleep touch rm mkdir chmod ln mv cp env true false head tail seq stty tty hostname wc dd; do
+                  program=$(command -v -p "$name" || true)
+                  case $program in /*) ;; *) program=/usr/bin/$name ;; esac
+                  cp -L "$program" "usr/bin/$name"
+                  ldd "$program" | sed -n 's|.* \\(/[^ ]*\\) (0x.*|\\1|p' | while read -r library; do
+                    mkdir -p "usr/${library%/*}"; cp -L "$library" "usr/${library#/usr}" 2>/dev/null || cp -L "$library" "usr$library"
+                  done
+                done
+                cp /etc/debian_version etc/
+                printf 'root:x:0:0:root:/root:/bin/bash\\n' >etc/passwd
+                printf 'root:x:0:\\n' >etc/group
+                """);
+    }
+
+    private static byte[] tar(String script) throws IOException {
+        Path tree = Files.createTempDirectory("rootfs");
+        Path archive = Files.createTempFile("rootfs", ".tar");
+        try {
+            Command.run(
+                            List.of("sh", "-euc", "cd \"$0\"\n" + script, tree.toString()),
+                            new byte[0],
+                            java.util.Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"))
+                    .ok();
+            Command.run("tar", "-C", tree.toString(), "--numeric-owner", "-cf", archive.toString(), ".").ok();
+            return Files.readAllBytes(archive);
+        } finally {
+            Files.delete(archive);
+            Command.run("rm", "-rf", tree.toString());
+        }
+    }
+
+    /** A file of this length whose content says nothing. */
+    public static byte[] filler(int length) {
+        return "0123456789abcde\n".repeat(length / 16 + 1).substring(0, length).getBytes(StandardCharsets.US_ASCII);
+    }
+}
