@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
 /** Capas as a process of its own, in a directory of its own. Closing it removes its containers, checks that nothing is left, and deletes the directory. */
 public final class Engine implements AutoCloseable {
     private final Path directory;
+    private final Path dataRoot;
     private final List<String> flags;
     private final Docker docker;
     private Process process;
 
-    private Engine(Path directory, List<String> flags) throws IOException, InterruptedException {
+    private Engine(Path directory, Path dataRoot, List<String> flags) throws IOException, InterruptedException {
         this.directory = directory;
+        this.dataRoot = dataRoot;
         this.flags = flags;
         this.docker = new Docker(directory.resolve("capas.sock"));
         this.process = launch();
@@ -26,7 +28,13 @@ public final class Engine implements AutoCloseable {
 
     /** Starts an engine with these flags beside those that give it its place. */
     public static Engine start(String... flags) throws IOException, InterruptedException {
-        return new Engine(Files.createTempDirectory("capas"), List.of(flags));
+        Path directory = Files.createTempDirectory("capas");
+        return new Engine(directory, directory.resolve("data"), List.of(flags));
+    }
+
+    /** Starts an engine whose data root lies elsewhere. */
+    static Engine startOn(Path dataRoot) throws IOException, InterruptedException {
+        return new Engine(Files.createTempDirectory("capas"), dataRoot, List.of());
     }
 
     /** The command line of an engine, as the tests' own class path runs it. */
@@ -87,14 +95,14 @@ public final class Engine implements AutoCloseable {
     /** Runs {@code capas fsck} on what it left; only while it does not run. */
     public Command.Result fsck() {
         return Command.run(
-                java("fsck", "--data-root", directory.resolve("data").toString(), "--exec-root", directory.resolve("exec").toString()),
+                java("fsck", "--data-root", dataRoot.toString(), "--exec-root", directory.resolve("exec").toString()),
                 new byte[0],
                 java.util.Map.of());
     }
 
     /** What is left of its containers: processes that were started for them, and mounts. */
     public List<String> leftovers() throws IOException {
-        List<String> left = new ArrayList<>(Mounts.below(directory.resolve("data")));
+        List<String> left = new ArrayList<>(Mounts.below(dataRoot));
         try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path entry : processes) {
                 if (!entry.getFileName().toString().equals(Long.toString(process.pid()))) {
@@ -132,7 +140,7 @@ public final class Engine implements AutoCloseable {
     private Process launch() throws IOException {
         List<String> command = java(
                 "daemon",
-                "--data-root", directory.resolve("data").toString(),
+                "--data-root", dataRoot.toString(),
                 "--exec-root", directory.resolve("exec").toString(),
                 "--pidfile", directory.resolve("pid").toString(),
                 "-H", "unix://" + docker.socket(),

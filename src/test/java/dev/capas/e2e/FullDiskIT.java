@@ -17,7 +17,7 @@ class FullDiskIT {
         Command.run("truncate", "-s", "96M", disk.toString()).ok();
         Command.run("mkfs.ext4", "-q", disk.toString()).ok();
         Command.run("mount", "-o", "loop", disk.toString(), mount.toString()).ok();
-        try (Engine engine = Engine.start("--data-root", mount.resolve("data").toString())) {
+        try (Engine engine = Engine.startOn(mount.resolve("data"))) {
             Docker docker = engine.docker();
             docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
             docker.ok("run", "--name", "big", "busybox", "sh", "-c", "dd if=/dev/zero of=/zeroes bs=1M count=30 2>/dev/null");
