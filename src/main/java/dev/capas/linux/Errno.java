@@ -1,0 +1,47 @@
+package dev.capas.linux;
+
+/** Error numbers of the kernel (asm-generic/errno), equal on all architectures that Capas runs on. */
+public final class Errno {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
+    public static final int EINTR = 4;
+    public static final int EIO = 5;
+    public static final int ENXIO = 6;
+    public static final int EBADF = 9;
+    public static final int ECHILD = 10;
+    public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
+    public static final int EACCES = 13;
+    public static final int EBUSY = 16;
+    public static final int EEXIST = 17;
+    public static final int EXDEV = 18;
+    public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
+    public static final int EINVAL = 22;
+    public static final int ENOTTY = 25;
+    public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
+    public static final int EPIPE = 32;
+    public static final int ERANGE = 34;
+    public static final int ENAMETOOLONG = 36;
+    public static final int ENOSYS = 38;
+    public static final int ENOTEMPTY = 39;
+    public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
+    public static final int EOPNOTSUPP = 95;
+    public static final int ECONNRESET = 104;
+    public static final int ENOTCONN = 107;
+    public static final int ECONNREFUSED = 111;
+    public static final int ESTALE = 116;
+    public static final int EDQUOT = 122;
+
+    private Errno() {}
+
+    /** The words for an error number, with a small first letter as Go prints them: "no such file or directory". */
+    public static String message(int errno) {
+        String text = Native.strerror(errno);
+        return Character.toLowerCase(text.charAt(0)) + text.substring(1);
+    }
+}
