@@ -218,9 +218,15 @@ public final class Fd implements AutoCloseable {
 
     /** Another descriptor for the same open file, close-on-exec. */
     public Fd duplicate() throws LinuxException {
+        return duplicateFrom(0);
+    }
+
+    /** The same, with the lowest free number from this one on. */
+    Fd duplicateFrom(int lowest) throws LinuxException {
         int duplicateCloexec = 1030;
         try (Arena arena = Arena.ofConfined()) {
-            return new Fd((int) check(SystemCall.FCNTL, label(), call(arena, SystemCall.FCNTL, number, duplicateCloexec, 0)));
+            long result = call(arena, SystemCall.FCNTL, number, duplicateCloexec, lowest);
+            return new Fd((int) check(SystemCall.FCNTL, label(), result));
         }
     }
 
