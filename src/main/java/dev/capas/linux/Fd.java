@@ -89,9 +89,9 @@ public final class Fd implements AutoCloseable {
         return number;
     }
 
-    /** Its name below {@code /proc}, for calls that take only paths. */
+    /** Its name below {@code /proc}, for calls that take only paths; good in every process while this one lives. */
     public Path procPath() {
-        return Path.of("/proc/self/fd/" + number);
+        return Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + number);
     }
 
     /** Reads up to this many bytes; -1 at the end. Throws EAGAIN where it is non-blocking and has nothing. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the program, a path, and its arguments
  * @param environment its whole environment
  * @param directory its working directory, or null for the daemon's
- * @param descriptors number in the child to descriptor of this process
+ * @param descriptors number in the child, up to 16, to descriptor of this process
  */
 public record Spawn(
         List<String> command, Map<String, String> environment, @Nullable Path directory, Map<Integer, Fd> descriptors) {
@@ -35,6 +35,10 @@ public record Spawn(
     private static final MethodHandle ADD_OPEN = Native.function(
             "posix_spawn_file_actions_addopen",
             FunctionDescriptor.of(Native.INT, Native.POINTER, Native.INT, Native.POINTER, Native.INT, Native.INT));
+    private static final MethodHandle ADD_CLOSE = Native.function(
+            "posix_spawn_file_actions_addclose", FunctionDescriptor.of(Native.INT, Native.POINTER, Native.INT));
+    private static final MethodHandle ADD_CLOSE_FROM = Native.function(
+            "posix_spawn_file_actions_addclosefrom_np", FunctionDescriptor.of(Native.INT, Native.POINTER, Native.INT));
     private static final MethodHandle ADD_CHDIR = Native.function(
             "posix_spawn_file_actions_addchdir_np",
             FunctionDescriptor.of(Native.INT, Native.POINTER, Native.POINTER));
@@ -58,6 +62,9 @@ public record Spawn(
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         descriptors = Map.copyOf(descriptors);
+        if (descriptors.keySet().stream().anyMatch(number -> number < 0 || number > HIGHEST_TARGET)) {
+            throw new IllegalArgumentException("descriptors " + descriptors.keySet());
+        }
     }
 
     /**
@@ -102,10 +109,10 @@ public record Spawn(
 
     private void fileActions(Arena arena, MemorySegment actions, Map<Integer, Fd> lifted) throws Throwable {
         MemorySegment nothing = MemorySegment.ofAddress(Native.string(arena, "/dev/null"));
-        int ignored = 0;
+        int failed = 0;
         for (int stream = 0; stream <= 2; stream++) {
             if (!descriptors.containsKey(stream)) {
-                ignored |= (int) ADD_OPEN.invokeExact(actions, stream, nothing, Fd.O_RDWR, 0);
+                failed |= (int) ADD_OPEN.invokeExact(actions, stream, nothing, Fd.O_RDWR, 0);
             }
         }
         for (Map.Entry<Integer, Fd> entry : descriptors.entrySet()) {
@@ -114,14 +121,20 @@ public record Spawn(
                 source = source.duplicateFrom(HIGHEST_TARGET + 1);
                 lifted.put(entry.getKey(), source);
             }
-            ignored |= (int) ADD_DUP2.invokeExact(actions, source.number(), (int) entry.getKey());
+            failed |= (int) ADD_DUP2.invokeExact(actions, source.number(), (int) entry.getKey());
         }
+        for (int number = 3; number <= HIGHEST_TARGET; number++) {
+            if (!descriptors.containsKey(number)) {
+                failed |= (int) ADD_CLOSE.invokeExact(actions, number);
+            }
+        }
+        failed |= (int) ADD_CLOSE_FROM.invokeExact(actions, HIGHEST_TARGET + 1);
         if (directory != null) {
             MemorySegment path = MemorySegment.ofAddress(Native.string(arena, directory));
-            ignored |= (int) ADD_CHDIR.invokeExact(actions, path);
+            failed |= (int) ADD_CHDIR.invokeExact(actions, path);
         }
-        if (ignored != 0) {
-            throw new LinuxException("posix_spawn_file_actions", ignored, command.getFirst());
+        if (failed != 0) {
+            throw new LinuxException("posix_spawn_file_actions", failed, command.getFirst());
         }
     }
 
