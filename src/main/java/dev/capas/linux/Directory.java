@@ -75,30 +75,51 @@ public final class Directory implements AutoCloseable {
     }
 
     public void mkdir(byte[] name, int mode) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.MKDIRAT, name, call(arena, SystemCall.MKDIRAT, directory, string(arena, last), mode)));
+        at(
+                name,
+                (directory, last, arena) -> check(
+                        SystemCall.MKDIRAT,
+                        name,
+                        call(arena, SystemCall.MKDIRAT, directory, string(arena, last), mode)));
     }
 
     /** Makes a device, fifo, socket or regular file; the type is in the mode. */
     public void mknod(byte[] name, int mode, int major, int minor) throws LinuxException {
         long device = minor & 0xffL | (major & 0xfffL) << 8 | (minor & ~0xffL) << 12 | (major & ~0xfffL) << 32;
-        at(name, (directory, last, arena) -> check(
-                SystemCall.MKNODAT, name, call(arena, SystemCall.MKNODAT, directory, string(arena, last), mode, device)));
+        at(
+                name,
+                (directory, last, arena) -> check(
+                        SystemCall.MKNODAT,
+                        name,
+                        call(arena, SystemCall.MKNODAT, directory, string(arena, last), mode, device)));
     }
 
     /** Gives the file another name, below the other directory. */
     public void link(byte[] name, Directory to, byte[] newName) throws LinuxException {
-        at(name, (directory, last, arena) -> to.at(newName, (other, newLast, ignored) -> check(
-                SystemCall.LINKAT,
-                newName,
-                call(arena, SystemCall.LINKAT, directory, string(arena, last), other, string(arena, newLast), 0))));
+        at(
+                name,
+                (directory, last, arena) -> to.at(
+                        newName,
+                        (other, newLast, ignored) -> check(
+                                SystemCall.LINKAT,
+                                newName,
+                                call(
+                                        arena,
+                                        SystemCall.LINKAT,
+                                        directory,
+                                        string(arena, last),
+                                        other,
+                                        string(arena, newLast),
+                                        0))));
     }
 
     public void symlink(byte[] target, byte[] name) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.SYMLINKAT,
+        at(
                 name,
-                call(arena, SystemCall.SYMLINKAT, string(arena, target), directory, string(arena, last))));
+                (directory, last, arena) -> check(
+                        SystemCall.SYMLINKAT,
+                        name,
+                        call(arena, SystemCall.SYMLINKAT, string(arena, target), directory, string(arena, last))));
     }
 
     public byte[] readlink(byte[] name) throws LinuxException {
@@ -115,24 +136,41 @@ public final class Directory implements AutoCloseable {
 
     /** Removes a name that is no directory. */
     public void unlink(byte[] name) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.UNLINKAT, name, call(arena, SystemCall.UNLINKAT, directory, string(arena, last), 0)));
+        at(
+                name,
+                (directory, last, arena) -> check(
+                        SystemCall.UNLINKAT,
+                        name,
+                        call(arena, SystemCall.UNLINKAT, directory, string(arena, last), 0)));
     }
 
     /** Removes an empty directory. */
     public void rmdir(byte[] name) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.UNLINKAT,
+        at(
                 name,
-                call(arena, SystemCall.UNLINKAT, directory, string(arena, last), REMOVE_DIRECTORY)));
+                (directory, last, arena) -> check(
+                        SystemCall.UNLINKAT,
+                        name,
+                        call(arena, SystemCall.UNLINKAT, directory, string(arena, last), REMOVE_DIRECTORY)));
     }
 
     /** Renames; the flags are 0, {@link #NO_REPLACE} or {@link #EXCHANGE}. */
     public void rename(byte[] name, Directory to, byte[] newName, int flags) throws LinuxException {
-        at(name, (directory, last, arena) -> to.at(newName, (other, newLast, ignored) -> check(
-                SystemCall.RENAMEAT2,
-                newName,
-                call(arena, SystemCall.RENAMEAT2, directory, string(arena, last), other, string(arena, newLast), flags))));
+        at(
+                name,
+                (directory, last, arena) -> to.at(
+                        newName,
+                        (other, newLast, ignored) -> check(
+                                SystemCall.RENAMEAT2,
+                                newName,
+                                call(
+                                        arena,
+                                        SystemCall.RENAMEAT2,
+                                        directory,
+                                        string(arena, last),
+                                        other,
+                                        string(arena, newLast),
+                                        flags))));
     }
 
     /** What it knows of the name, not following it. */
@@ -147,16 +185,22 @@ public final class Directory implements AutoCloseable {
 
     /** Sets owner and group, not following the name; -1 leaves one as it is. */
     public void chown(byte[] name, int uid, int gid) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.FCHOWNAT,
+        at(
                 name,
-                call(arena, SystemCall.FCHOWNAT, directory, string(arena, last), uid, gid, NO_FOLLOW)));
+                (directory, last, arena) -> check(
+                        SystemCall.FCHOWNAT,
+                        name,
+                        call(arena, SystemCall.FCHOWNAT, directory, string(arena, last), uid, gid, NO_FOLLOW)));
     }
 
     /** Sets the permission bits of what is no symbolic link (the kernel follows one: check first). */
     public void chmod(byte[] name, int mode) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.FCHMODAT, name, call(arena, SystemCall.FCHMODAT, directory, string(arena, last), mode)));
+        at(
+                name,
+                (directory, last, arena) -> check(
+                        SystemCall.FCHMODAT,
+                        name,
+                        call(arena, SystemCall.FCHMODAT, directory, string(arena, last), mode)));
     }
 
     /** Sets the times, not following the name; seconds since 1970 and nanoseconds. */
@@ -170,13 +214,7 @@ public final class Directory implements AutoCloseable {
             return check(
                     SystemCall.UTIMENSAT,
                     name,
-                    call(
-                            arena,
-                            SystemCall.UTIMENSAT,
-                            directory,
-                            string(arena, last),
-                            times.address(),
-                            NO_FOLLOW));
+                    call(arena, SystemCall.UTIMENSAT, directory, string(arena, last), times.address(), NO_FOLLOW));
         });
     }
 
@@ -222,12 +260,12 @@ public final class Directory implements AutoCloseable {
         int limit = 64 << 10;
         return at(name, (directory, last, arena) -> {
             MemorySegment list = arena.allocate(limit);
-            long length =
-                    call(arena, SystemCall.LLISTXATTR, procPath(arena, directory, last), list.address(), limit);
+            long length = call(arena, SystemCall.LLISTXATTR, procPath(arena, directory, last), list.address(), limit);
             if (length == 0 || length == -Errno.EOPNOTSUPP) {
                 return List.of();
             }
-            byte[] bytes = list.asSlice(0, check(SystemCall.LLISTXATTR, name, length)).toArray(Native.BYTE);
+            byte[] bytes =
+                    list.asSlice(0, check(SystemCall.LLISTXATTR, name, length)).toArray(Native.BYTE);
             List<byte[]> names = new ArrayList<>();
             for (int from = 0, to = 0; to < bytes.length; to++) {
                 if (bytes[to] == 0) {
@@ -240,10 +278,16 @@ public final class Directory implements AutoCloseable {
     }
 
     public void removeXattr(byte[] name, byte[] attribute) throws LinuxException {
-        at(name, (directory, last, arena) -> check(
-                SystemCall.LREMOVEXATTR,
+        at(
                 name,
-                call(arena, SystemCall.LREMOVEXATTR, procPath(arena, directory, last), string(arena, attribute))));
+                (directory, last, arena) -> check(
+                        SystemCall.LREMOVEXATTR,
+                        name,
+                        call(
+                                arena,
+                                SystemCall.LREMOVEXATTR,
+                                procPath(arena, directory, last),
+                                string(arena, attribute))));
     }
 
     /** All entries but {@code .} and {@code ..}, in the order of the file system. Reads from the start whenever it is called. */

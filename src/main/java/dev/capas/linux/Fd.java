@@ -121,7 +121,9 @@ public final class Fd implements AutoCloseable {
     public int read(MemorySegment buffer) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             return (int) check(
-                    SystemCall.READ, label(), call(arena, SystemCall.READ, number, buffer.address(), buffer.byteSize()));
+                    SystemCall.READ,
+                    label(),
+                    call(arena, SystemCall.READ, number, buffer.address(), buffer.byteSize()));
         }
     }
 
@@ -130,7 +132,8 @@ public final class Fd implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocate(Math.max(1, length));
             MemorySegment.copy(bytes, offset, copy, Native.BYTE, 0, length);
-            return (int) check(SystemCall.WRITE, label(), call(arena, SystemCall.WRITE, number, copy.address(), length));
+            return (int)
+                    check(SystemCall.WRITE, label(), call(arena, SystemCall.WRITE, number, copy.address(), length));
         }
     }
 

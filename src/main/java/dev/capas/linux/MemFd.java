@@ -31,7 +31,10 @@ public final class MemFd {
             Fd fd = Fd.of((int) check(SystemCall.MEMFD_CREATE, program.toString(), result));
             byte[] bytes = content.readAllBytes();
             fd.writeAll(bytes, 0, bytes.length);
-            check(SystemCall.FCNTL, program.toString(), call(arena, SystemCall.FCNTL, fd.number(), F_ADD_SEALS, ALL_SEALS));
+            check(
+                    SystemCall.FCNTL,
+                    program.toString(),
+                    call(arena, SystemCall.FCNTL, fd.number(), F_ADD_SEALS, ALL_SEALS));
             return fd;
         }
     }

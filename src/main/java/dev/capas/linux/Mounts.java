@@ -119,7 +119,10 @@ public final class Mounts {
                     check(SystemCall.FSCONFIG, lower.toString(), result);
                 }
                 if (upper != null && work != null) {
-                    check(SystemCall.FSCONFIG, upper.toString(), configure(arena, context, "upperdir", upper.toString()));
+                    check(
+                            SystemCall.FSCONFIG,
+                            upper.toString(),
+                            configure(arena, context, "upperdir", upper.toString()));
                     check(SystemCall.FSCONFIG, work.toString(), configure(arena, context, "workdir", work.toString()));
                 }
                 for (String option : options) {
@@ -149,13 +152,7 @@ public final class Mounts {
 
     private static long configure(Arena arena, Fd context, String key, String value) {
         return call(
-                arena,
-                SystemCall.FSCONFIG,
-                context.number(),
-                SET_STRING,
-                string(arena, key),
-                string(arena, value),
-                0);
+                arena, SystemCall.FSCONFIG, context.number(), SET_STRING, string(arena, key), string(arena, value), 0);
     }
 
     private static String escape(@Nullable Path path) {

@@ -25,7 +25,8 @@ public final class Processes {
     /** When a process started, in clock ticks since boot (field 22 of {@code /proc/<pid>/stat}); empty where there is none, or a zombie. */
     public static OptionalLong startTime(int pid) {
         try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String stat =
+                    Files.readString(Path.of("/proc/" + pid + "/stat"), java.nio.charset.StandardCharsets.ISO_8859_1);
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return fields[0].equals("Z") || fields[0].equals("X")
                     ? OptionalLong.empty()

@@ -21,11 +21,20 @@ import org.jspecify.annotations.Nullable;
  * @param descriptors number in the child, up to 16, to descriptor of this process
  */
 public record Spawn(
-        List<String> command, Map<String, String> environment, @Nullable Path directory, Map<Integer, Fd> descriptors) {
+        List<String> command,
+        Map<String, String> environment,
+        @Nullable Path directory,
+        Map<Integer, Fd> descriptors) {
     private static final MethodHandle POSIX_SPAWN = Native.function(
             "posix_spawn",
             FunctionDescriptor.of(
-                    Native.INT, Native.POINTER, Native.POINTER, Native.POINTER, Native.POINTER, Native.POINTER, Native.POINTER));
+                    Native.INT,
+                    Native.POINTER,
+                    Native.POINTER,
+                    Native.POINTER,
+                    Native.POINTER,
+                    Native.POINTER,
+                    Native.POINTER));
     private static final FunctionDescriptor ON_STRUCT = FunctionDescriptor.of(Native.INT, Native.POINTER);
     private static final MethodHandle ACTIONS_INIT = Native.function("posix_spawn_file_actions_init", ON_STRUCT);
     private static final MethodHandle ACTIONS_DESTROY = Native.function("posix_spawn_file_actions_destroy", ON_STRUCT);
@@ -40,8 +49,7 @@ public record Spawn(
     private static final MethodHandle ADD_CLOSE_FROM = Native.function(
             "posix_spawn_file_actions_addclosefrom_np", FunctionDescriptor.of(Native.INT, Native.POINTER, Native.INT));
     private static final MethodHandle ADD_CHDIR = Native.function(
-            "posix_spawn_file_actions_addchdir_np",
-            FunctionDescriptor.of(Native.INT, Native.POINTER, Native.POINTER));
+            "posix_spawn_file_actions_addchdir_np", FunctionDescriptor.of(Native.INT, Native.POINTER, Native.POINTER));
     private static final MethodHandle ATTR_INIT = Native.function("posix_spawnattr_init", ON_STRUCT);
     private static final MethodHandle SET_FLAGS = Native.function(
             "posix_spawnattr_setflags", FunctionDescriptor.of(Native.INT, Native.POINTER, Native.SHORT));

@@ -37,8 +37,7 @@ public final class Terminals {
                     SystemCall.IOCTL,
                     terminal.toString(),
                     call(arena, SystemCall.IOCTL, terminal.number(), TIOCGWINSZ, window.address()));
-            return new Size(
-                    window.getAtIndex(Native.SHORT, 0) & 0xffff, window.getAtIndex(Native.SHORT, 1) & 0xffff);
+            return new Size(window.getAtIndex(Native.SHORT, 0) & 0xffff, window.getAtIndex(Native.SHORT, 1) & 0xffff);
         }
     }
 }

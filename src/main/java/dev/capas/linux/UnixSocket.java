@@ -103,7 +103,8 @@ public final class UnixSocket {
             long result = call(arena, how, socket.number(), address.address(), 2 + path.length + 1);
             if (result < 0) {
                 socket.close();
-                throw new LinuxException(how.toString(), (int) -result, directory.resolve(name).toString());
+                throw new LinuxException(
+                        how.toString(), (int) -result, directory.resolve(name).toString());
             }
             return socket;
         }

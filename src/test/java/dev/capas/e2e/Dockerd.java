@@ -48,7 +48,10 @@ public final class Dockerd implements AutoCloseable {
                 "--ip-forward=false",
                 "--ip-masq=false");
         builder.environment()
-                .merge("PATH", programs.resolve("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin", (old, own) -> own + ":" + old);
+                .merge(
+                        "PATH",
+                        programs.resolve("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin",
+                        (old, own) -> own + ":" + old);
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();

@@ -95,7 +95,12 @@ public final class Engine implements AutoCloseable {
     /** Runs {@code capas fsck} on what it left; only while it does not run. */
     public Command.Result fsck() {
         return Command.run(
-                java("fsck", "--data-root", dataRoot.toString(), "--exec-root", directory.resolve("exec").toString()),
+                java(
+                        "fsck",
+                        "--data-root",
+                        dataRoot.toString(),
+                        "--exec-root",
+                        directory.resolve("exec").toString()),
                 new byte[0],
                 java.util.Map.of());
     }
@@ -131,7 +136,11 @@ public final class Engine implements AutoCloseable {
             }
         } finally {
             process.destroyForcibly().waitFor();
-            Command.run("sh", "-c", "for p in $(grep -lsF \"$0\" /proc/[0-9]*/cmdline); do p=${p%/cmdline}; p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done", directory + "/");
+            Command.run(
+                    "sh",
+                    "-c",
+                    "for p in $(grep -lsF \"$0\" /proc/[0-9]*/cmdline); do p=${p%/cmdline}; p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done",
+                    directory + "/");
             Mounts.unmountBelow(directory);
             Command.run("rm", "-rf", directory.toString());
         }
@@ -140,15 +149,20 @@ public final class Engine implements AutoCloseable {
     private Process launch() throws IOException {
         List<String> command = java(
                 "daemon",
-                "--data-root", dataRoot.toString(),
-                "--exec-root", directory.resolve("exec").toString(),
-                "--pidfile", directory.resolve("pid").toString(),
-                "-H", "unix://" + docker.socket(),
+                "--data-root",
+                dataRoot.toString(),
+                "--exec-root",
+                directory.resolve("exec").toString(),
+                "--pidfile",
+                directory.resolve("pid").toString(),
+                "-H",
+                "unix://" + docker.socket(),
                 "--no-docker-socket");
         command.addAll(flags);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
                 .start();
     }
 
@@ -164,7 +178,8 @@ public final class Engine implements AutoCloseable {
 
     private static String commandLine(Path entry) {
         try {
-            return Files.readString(entry.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1).replace('\0', ' ');
+            return Files.readString(entry.resolve("cmdline"), java.nio.charset.StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
         } catch (IOException e) {
             return "";
         }

@@ -19,15 +19,28 @@ class FullDiskIT {
         Command.run("mount", "-o", "loop", disk.toString(), mount.toString()).ok();
         try (Engine engine = Engine.startOn(mount.resolve("data"))) {
             Docker docker = engine.docker();
-            docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
-            docker.ok("run", "--name", "big", "busybox", "sh", "-c", "dd if=/dev/zero of=/zeroes bs=1M count=30 2>/dev/null");
+            docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
+                    .ok();
+            docker.ok(
+                    "run",
+                    "--name",
+                    "big",
+                    "busybox",
+                    "sh",
+                    "-c",
+                    "dd if=/dev/zero of=/zeroes bs=1M count=30 2>/dev/null");
             docker.ok("commit", "big", "big:1");
             Path archive = Files.createTempFile("big", ".tar");
             docker.ok("save", "-o", archive.toString(), "big:1");
             docker.ok("rmi", "big:1");
             docker.ok("rm", "big");
             Path filler = mount.resolve("filler");
-            Command.run("sh", "-c", "dd if=/dev/zero of=$0 bs=1M count=$(($(df -m --output=avail $1 | tail -1) - 18)) 2>/dev/null", filler.toString(), mount.toString());
+            Command.run(
+                    "sh",
+                    "-c",
+                    "dd if=/dev/zero of=$0 bs=1M count=$(($(df -m --output=avail $1 | tail -1) - 18)) 2>/dev/null",
+                    filler.toString(),
+                    mount.toString());
 
             String before = docker.ok("system", "df");
             assertThat(docker.run("load", "-q", "-i", archive.toString()).err()).containsIgnoringCase(NO_SPACE);
@@ -52,7 +65,8 @@ class FullDiskIT {
     private static byte[] tarOf(byte[] content) throws Exception {
         Path directory = Files.createTempDirectory("large");
         Files.write(directory.resolve("large"), content);
-        Command.run("tar", "-C", directory.toString(), "-cf", directory + ".tar", "large").ok();
+        Command.run("tar", "-C", directory.toString(), "-cf", directory + ".tar", "large")
+                .ok();
         byte[] tar = Files.readAllBytes(Path.of(directory + ".tar"));
         Command.run("rm", "-r", directory.toString(), directory + ".tar").ok();
         return tar;

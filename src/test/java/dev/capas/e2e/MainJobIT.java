@@ -22,8 +22,12 @@ class MainJobIT {
         dockerd = Dockerd.start();
         engine = Engine.start();
         docker = engine.docker();
-        dockerd.docker().run(Rootfs.glibc(), "import", "-c", "CMD [\"/bin/bash\"]", "-", "ubuntu:latest").ok();
-        dockerd.docker().run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
+        dockerd.docker()
+                .run(Rootfs.glibc(), "import", "-c", "CMD [\"/bin/bash\"]", "-", "ubuntu:latest")
+                .ok();
+        dockerd.docker()
+                .run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
+                .ok();
         dockerd.docker().ok("create", "--name", "changed", "--network", "none", "ubuntu", "true");
         Path added = Files.write(Files.createTempFile("added", ""), Rootfs.filler(12_345));
         dockerd.docker().ok("cp", added.toString(), "changed:/added");
@@ -31,7 +35,8 @@ class MainJobIT {
         archive = Files.createTempFile("images", ".tar");
         dockerd.docker().ok("save", "-o", archive.toString(), "ubuntu", "busybox", "app:1");
         assertThat(docker.ok("load", "-i", archive.toString()).lines())
-                .containsExactlyInAnyOrder("Loaded image: ubuntu:latest", "Loaded image: busybox:latest", "Loaded image: app:1");
+                .containsExactlyInAnyOrder(
+                        "Loaded image: ubuntu:latest", "Loaded image: busybox:latest", "Loaded image: app:1");
     }
 
     @AfterAll
@@ -47,11 +52,13 @@ class MainJobIT {
     void imagesAreWhatDockerHas() {
         String format = "{{.Id}} {{.Size}} {{json .RootFS.Layers}} {{json .Config.Cmd}}";
         for (String image : List.of("ubuntu:latest", "busybox:latest", "app:1")) {
-            assertThat(docker.ok("inspect", "-f", format, image)).isEqualTo(dockerd.docker().ok("inspect", "-f", format, image));
+            assertThat(docker.ok("inspect", "-f", format, image))
+                    .isEqualTo(dockerd.docker().ok("inspect", "-f", format, image));
         }
         String table = "{{.Repository}} {{.Tag}} {{.ID}} {{.Size}}";
         assertThat(docker.ok("images", "--format", table).lines())
-                .containsAll(dockerd.docker().ok("images", "--format", table).lines().toList());
+                .containsAll(
+                        dockerd.docker().ok("images", "--format", table).lines().toList());
     }
 
     @Test
@@ -98,7 +105,9 @@ class MainJobIT {
     @Test
     void sharedLayersAreOnDiskOnce() throws IOException {
         long layers = List.of("ubuntu:latest", "busybox:latest", "app:1").stream()
-                .flatMap(image -> docker.ok("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", image).strip().lines())
+                .flatMap(image -> docker.ok("inspect", "-f", "{{range .RootFS.Layers}}{{println .}}{{end}}", image)
+                        .strip()
+                        .lines())
                 .distinct()
                 .count();
         assertThat(layers).isEqualTo(3);
@@ -110,7 +119,8 @@ class MainJobIT {
     @Test
     void runPassesStreamsAndExitCodes() {
         assertThat(docker.run("run", "--rm", "busybox", "true").code()).isZero();
-        assertThat(docker.run("run", "--rm", "busybox", "sh", "-c", "exit 7").code()).isEqualTo(7);
+        assertThat(docker.run("run", "--rm", "busybox", "sh", "-c", "exit 7").code())
+                .isEqualTo(7);
         Command.Result both = docker.run("run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2");
         assertThat(both.out()).isEqualTo("out\n");
         assertThat(both.err()).isEqualTo("err\n");
@@ -125,7 +135,15 @@ class MainJobIT {
 
     @Test
     void execCopyAndLogs() throws Exception {
-        docker.ok("run", "-d", "--name", "worker", "busybox", "sh", "-c", "i=0; while true; do echo line $i; i=$((i+1)); sleep 0.1; done");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "worker",
+                "busybox",
+                "sh",
+                "-c",
+                "i=0; while true; do echo line $i; i=$((i+1)); sleep 0.1; done");
         try (Terminal terminal = docker.terminal("exec", "-it", "worker", "sh")) {
             terminal.expect("# ");
             terminal.type("tty; exit 5\r").expect("/dev/pts/");
@@ -143,8 +161,11 @@ class MainJobIT {
         docker.ok("stop", "-t", "0", "worker");
         String followed = new String(follow.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         assertThat(follow.waitFor()).isZero();
-        assertThat(followed).startsWith("line 0\nline 1\n").isEqualTo(docker.run("logs", "worker").out());
-        assertThat(docker.ok("inspect", "-f", "{{.State.ExitCode}} {{.State.Status}}", "worker")).isEqualTo("137 exited");
+        assertThat(followed)
+                .startsWith("line 0\nline 1\n")
+                .isEqualTo(docker.run("logs", "worker").out());
+        assertThat(docker.ok("inspect", "-f", "{{.State.ExitCode}} {{.State.Status}}", "worker"))
+                .isEqualTo("137 exited");
         docker.ok("rm", "worker");
     }
 

@@ -23,7 +23,8 @@ class ManyAtOnceIT {
             List<Future<Command.Result>> runs = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
                 String number = Integer.toString(i);
-                runs.add(eight.submit(() -> docker.run("run", "--rm", "busybox", "sh", "-c", "echo " + number + " | tee /file")));
+                runs.add(eight.submit(
+                        () -> docker.run("run", "--rm", "busybox", "sh", "-c", "echo " + number + " | tee /file")));
             }
             for (int i = 0; i < runs.size(); i++) {
                 assertThat(runs.get(i).get().ok()).isEqualTo(i + "\n");
@@ -35,7 +36,9 @@ class ManyAtOnceIT {
             try (var directories = Files.list(engine.directory().resolve("data/containers"))) {
                 assertThat(directories).isEmpty();
             }
-            assertThat(docker.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}").lines()).contains("Containers 0");
+            assertThat(docker.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}")
+                            .lines())
+                    .contains("Containers 0");
         }
     }
 

@@ -16,13 +16,18 @@ class PlainUserIT {
     void doesWhatThePlaceAllows() throws Exception {
         Path directory = Files.createTempDirectory("plain");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"));
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"));
         command.addAll(Engine.java(
                 "daemon",
-                "--data-root", directory.resolve("data").toString(),
-                "--exec-root", directory.resolve("exec").toString(),
-                "--pidfile", directory.resolve("pid").toString(),
-                "-H", "unix://" + directory.resolve("capas.sock"),
+                "--data-root",
+                directory.resolve("data").toString(),
+                "--exec-root",
+                directory.resolve("exec").toString(),
+                "--pidfile",
+                directory.resolve("pid").toString(),
+                "-H",
+                "unix://" + directory.resolve("capas.sock"),
                 "--no-docker-socket"));
         Process engine = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -31,16 +36,20 @@ class PlainUserIT {
         try {
             Docker docker = new Docker(directory.resolve("capas.sock"));
             awaitReady(engine, docker, directory);
-            docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
-            assertThat(docker.ok("images", "--format", "{{.Repository}}:{{.Tag}}")).isEqualTo("busybox:latest");
+            docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
+                    .ok();
+            assertThat(docker.ok("images", "--format", "{{.Repository}}:{{.Tag}}"))
+                    .isEqualTo("busybox:latest");
             Path archive = directory.resolve("saved.tar");
             docker.ok("save", "-o", archive.toString(), "busybox");
             String id = docker.ok("inspect", "-f", "{{.Id}} {{.Size}}", "busybox");
             docker.ok("rmi", "busybox");
             docker.ok("load", "-i", archive.toString());
-            assertThat(docker.ok("inspect", "-f", "{{.Id}} {{.Size}}", "busybox")).isEqualTo(id);
+            assertThat(docker.ok("inspect", "-f", "{{.Id}} {{.Size}}", "busybox"))
+                    .isEqualTo(id);
             docker.ok("create", "--name", "never", "busybox", "true");
-            assertThat(docker.ok("inspect", "-s", "-f", "{{.State.Status}} {{.SizeRw}}", "never")).isEqualTo("created 0");
+            assertThat(docker.ok("inspect", "-s", "-f", "{{.State.Status}} {{.SizeRw}}", "never"))
+                    .isEqualTo("created 0");
             Command.Result refused = docker.run("start", "never");
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err()).containsIgnoringCase("mount");

@@ -51,7 +51,8 @@ public final class Rootfs {
                             new byte[0],
                             java.util.Map.of("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"))
                     .ok();
-            Command.run("tar", "-C", tree.toString(), "--numeric-owner", "-cf", archive.toString(), ".").ok();
+            Command.run("tar", "-C", tree.toString(), "--numeric-owner", "-cf", archive.toString(), ".")
+                    .ok();
             return Files.readAllBytes(archive);
         } finally {
             Files.delete(archive);

@@ -20,7 +20,15 @@ class SurvivesKillIT {
         try (Engine engine = Engine.start()) {
             Docker docker = engine.docker();
             Path archive = archiveOfThreeLayers(docker);
-            docker.ok("run", "-d", "--name", "witness", "busybox", "sh", "-c", "while true; do echo tick; sleep 0.2; done");
+            docker.ok(
+                    "run",
+                    "-d",
+                    "--name",
+                    "witness",
+                    "busybox",
+                    "sh",
+                    "-c",
+                    "while true; do echo tick; sleep 0.2; done");
             String pid = docker.ok("inspect", "-f", "{{.State.Pid}}", "witness");
             docker.ok("run", "--name", "source", "busybox", "sh", "-c", "seq 20000 >/numbers");
             Random random = new Random(20261124);
@@ -35,7 +43,8 @@ class SurvivesKillIT {
                     worker.join();
                 }
                 engine.restart();
-                assertThat(docker.ok("inspect", "-f", "{{.State.Pid}} {{.State.Running}}", "witness")).isEqualTo(pid + " true");
+                assertThat(docker.ok("inspect", "-f", "{{.State.Pid}} {{.State.Running}}", "witness"))
+                        .isEqualTo(pid + " true");
                 assertThat(docker.ok("exec", "witness", "echo", "alive")).isEqualTo("alive");
                 assertThat(docker.ok("wait", "ends" + kill)).isEqualTo("9");
                 docker.ok("rm", "ends" + kill);
@@ -43,7 +52,9 @@ class SurvivesKillIT {
             assertThat(docker.ok("run", "--rm", "busybox", "echo", "works")).isEqualTo("works");
             docker.ok("load", "-i", archive.toString());
             assertThat(docker.ok("run", "--rm", "three:1", "cat", "/2")).isEqualTo("2");
-            assertThat(docker.run("logs", "witness").out().lines()).hasSizeGreaterThan(KILLS).allMatch("tick"::equals);
+            assertThat(docker.run("logs", "witness").out().lines())
+                    .hasSizeGreaterThan(KILLS)
+                    .allMatch("tick"::equals);
             for (String id : docker.ok("ps", "-aq").lines().toList()) {
                 docker.ok("rm", "-f", id);
             }
@@ -55,10 +66,18 @@ class SurvivesKillIT {
     }
 
     private static Path archiveOfThreeLayers(Docker docker) throws IOException {
-        docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
+        docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
+                .ok();
         String image = "busybox";
         for (int layer = 1; layer <= 2; layer++) {
-            docker.ok("run", "--name", "layer" + layer, image, "sh", "-c", "echo " + layer + " >/" + layer + "; mkdir d; cd d; for i in $(seq 300); do echo $i >$i; done");
+            docker.ok(
+                    "run",
+                    "--name",
+                    "layer" + layer,
+                    image,
+                    "sh",
+                    "-c",
+                    "echo " + layer + " >/" + layer + "; mkdir d; cd d; for i in $(seq 300); do echo $i >$i; done");
             image = "three:" + (layer == 2 ? "1" : "0");
             docker.ok("commit", "layer" + layer, image);
             docker.ok("rm", "layer" + layer);

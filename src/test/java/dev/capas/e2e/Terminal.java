@@ -25,8 +25,11 @@ public final class Terminal implements AutoCloseable {
     }
 
     static Terminal start(List<String> command, Map<String, String> environment) throws IOException {
-        String line = command.stream().map(word -> "'" + word.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
-        ProcessBuilder builder = new ProcessBuilder("script", "-qefc", "stty rows 33 cols 99; exec " + line, "/dev/null");
+        String line = command.stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        ProcessBuilder builder =
+                new ProcessBuilder("script", "-qefc", "stty rows 33 cols 99; exec " + line, "/dev/null");
         builder.environment().putAll(environment);
         return new Terminal(builder.redirectErrorStream(true).start());
     }

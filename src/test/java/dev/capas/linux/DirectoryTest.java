@@ -33,7 +33,9 @@ class DirectoryTest {
     void namesAreBytes() throws Exception {
         byte[] odd = {'a', (byte) 0xff, (byte) 0xe9, '\n'};
         directory.openFile(odd, Fd.O_CREAT | Fd.O_WRONLY, 0640).close();
-        assertThat(directory.list()).singleElement().satisfies(entry -> assertThat(entry.name()).isEqualTo(odd));
+        assertThat(directory.list())
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.name()).isEqualTo(odd));
         assertThat(directory.stat(odd).mode()).isEqualTo(Stat.REGULAR | 0640);
         directory.unlink(odd);
         assertThat(directory.list()).isEmpty();
@@ -48,16 +50,20 @@ class DirectoryTest {
             in.symlink(name("/etc"), name("absolute"));
             in.symlink(name("../.."), name("climbs"));
             try (Fd fd = in.openFile(name("absolute/passwd"), Fd.O_RDONLY, 0)) {
-                assertThat(new String(fd.input().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("inner");
+                assertThat(new String(fd.input().readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo("inner");
             }
             try (Fd fd = in.openFile(name("climbs/../etc/passwd"), Fd.O_RDONLY, 0)) {
-                assertThat(new String(fd.input().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("inner");
+                assertThat(new String(fd.input().readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo("inner");
             }
             assertThatThrownBy(() -> in.openFile(name("../secret"), Fd.O_RDONLY, 0))
-                    .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
+                    .isInstanceOfSatisfying(
+                            LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
                     .hasMessageContaining("no such file or directory");
             assertThat(in.stat(name("..")).inode()).isEqualTo(in.stat().inode());
-            assertThat(in.stat(name("climbs/secret/..")).inode()).isEqualTo(in.stat().inode());
+            assertThat(in.stat(name("climbs/secret/..")).inode())
+                    .isEqualTo(in.stat().inode());
         } catch (LinuxException e) {
             assertThat(e.errno()).isEqualTo(Errno.ENOENT);
         }
@@ -87,7 +93,9 @@ class DirectoryTest {
         assertThat(directory.stat(name("below/renamed")).isSymlink()).isTrue();
         directory.removeTree(name("below"));
         directory.removeTree(name("not there"));
-        assertThat(directory.list()).extracting(entry -> new String(entry.name(), StandardCharsets.UTF_8)).containsExactly("file");
+        assertThat(directory.list())
+                .extracting(entry -> new String(entry.name(), StandardCharsets.UTF_8))
+                .containsExactly("file");
     }
 
     @Test
@@ -102,18 +110,23 @@ class DirectoryTest {
         });
         directory.mkdir(name("opaque"), 0755);
         directory.setXattr(name("opaque"), name("trusted.overlay.opaque"), name("y"));
-        assertThat(directory.getXattr(name("opaque"), name("trusted.overlay.opaque"))).isEqualTo(name("y"));
-        assertThat(directory.listXattrs(name("opaque"))).anyMatch(attribute -> List.of(new String(attribute, StandardCharsets.UTF_8)).contains("trusted.overlay.opaque"));
+        assertThat(directory.getXattr(name("opaque"), name("trusted.overlay.opaque")))
+                .isEqualTo(name("y"));
+        assertThat(directory.listXattrs(name("opaque")))
+                .anyMatch(attribute ->
+                        List.of(new String(attribute, StandardCharsets.UTF_8)).contains("trusted.overlay.opaque"));
         directory.removeXattr(name("opaque"), name("trusted.overlay.opaque"));
         assertThatThrownBy(() -> directory.getXattr(name("opaque"), name("trusted.overlay.opaque")))
-                .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENODATA));
     }
 
     @Test
     void mountsAnOverlayOf125Layers() throws Exception {
         List<Path> lowers = new java.util.ArrayList<>();
         for (int i = 0; i < 125; i++) {
-            Path lower = Files.createDirectories(temporary.resolve("a-long-name-so-that-one-page-of-options-does-not-hold-them-all-" + i));
+            Path lower = Files.createDirectories(
+                    temporary.resolve("a-long-name-so-that-one-page-of-options-does-not-hold-them-all-" + i));
             Files.writeString(lower.resolve("top"), Integer.toString(i));
             Files.writeString(lower.resolve("only-" + i), "");
             lowers.add(lower);
@@ -122,7 +135,12 @@ class DirectoryTest {
             Files.createDirectory(temporary.resolve(plain));
         }
         Path merged = temporary.resolve("merged");
-        Mounts.overlay(lowers, temporary.resolve("upper"), temporary.resolve("work"), merged, List.of("redirect_dir=nofollow", "metacopy=off", "index=off"));
+        Mounts.overlay(
+                lowers,
+                temporary.resolve("upper"),
+                temporary.resolve("work"),
+                merged,
+                List.of("redirect_dir=nofollow", "metacopy=off", "index=off"));
         try {
             assertThat(merged.resolve("top")).hasContent("0");
             assertThat(merged.resolve("only-124")).exists();

@@ -15,12 +15,15 @@ class SpawnTest {
     @Test
     void givesDescriptorsEnvironmentAndDirectory() throws Exception {
         Fd[] pipe = Fd.pipe();
-        List<String> command = List.of("/bin/sh", "-c", "echo $A $(pwd) $(ls /proc/self/fd | wc -l) >&5; read x; exit 7");
-        int pid = new Spawn(command, Map.of("A", "é", "PATH", "/usr/bin:/bin"), Path.of("/tmp"), Map.of(5, pipe[1])).start();
+        List<String> command =
+                List.of("/bin/sh", "-c", "echo $A $(pwd) $(ls /proc/self/fd | wc -l) >&5; read x; exit 7");
+        int pid = new Spawn(command, Map.of("A", "é", "PATH", "/usr/bin:/bin"), Path.of("/tmp"), Map.of(5, pipe[1]))
+                .start();
         pipe[1].close();
         try (Fd out = pipe[0]) {
             // 0, 1, 2, 5 and the one that ls itself opens to list them
-            assertThat(new String(out.input().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("é /tmp 5\n");
+            assertThat(new String(out.input().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("é /tmp 5\n");
         }
         assertThat(Processes.await(pid)).isEqualTo(7);
     }
@@ -28,7 +31,8 @@ class SpawnTest {
     @Test
     void tellsOfAProgramThatIsNotThere() {
         assertThatThrownBy(() -> new Spawn(List.of("/nowhere/program"), Map.of(), null, Map.of()).start())
-                .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
     }
 
     @Test
@@ -47,7 +51,8 @@ class SpawnTest {
             assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(Processes.await(pid)).isEqualTo(128 + Signals.SIGTERM);
             assertThatThrownBy(() -> process.signal(Signals.SIGTERM))
-                    .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ESRCH));
+                    .isInstanceOfSatisfying(
+                            LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ESRCH));
         }
         assertThat(Processes.startTime(pid)).isEmpty();
     }
@@ -58,7 +63,8 @@ class SpawnTest {
             int pid = new Spawn(List.of(program.procPath().toString()), Map.of(), null, Map.of()).start();
             assertThat(Processes.await(pid)).isZero();
             assertThatThrownBy(() -> program.writeAll(new byte[1], 0, 1))
-                    .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+                    .isInstanceOfSatisfying(
+                            LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
         }
     }
 
