@@ -171,6 +171,7 @@ class HijackTest {
     private void start(Transport transport, Consumer<ClientConnection> session) {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
         new HijackValve().customize(factory);
+        factory.setBaseDirectory(directory.toFile());
         Path socket = directory.resolve("s");
         factory.addConnectorCustomizers(it -> {
             connector = it;
