@@ -41,8 +41,7 @@ public record ContainerConfig(
         @Nullable @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         List<String> cmd,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        RunConfig.@Nullable Health healthcheck,
+        @JsonInclude(JsonInclude.Include.NON_NULL) RunConfig.@Nullable Health healthcheck,
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean argsEscaped,
         String image,
@@ -60,7 +59,9 @@ public record ContainerConfig(
 
         @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) Integer stopTimeout,
 
-        @Nullable @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+        @Nullable
+        @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         List<String> shell) {
     /** A string that was not given is empty. */
     public ContainerConfig {

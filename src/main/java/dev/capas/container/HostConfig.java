@@ -145,8 +145,7 @@ public record HostConfig(
 
     /** Which log driver, with its options. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record LogConfig(
-            String type, @Nullable Map<String, String> config) {
+    public record LogConfig(String type, @Nullable Map<String, String> config) {
         /** Neither is given. */
         public static final LogConfig NONE = new LogConfig("", null);
 

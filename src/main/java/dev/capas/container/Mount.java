@@ -80,8 +80,7 @@ public record Mount(
     /** The driver of a volume and its options. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record Driver(
-            @Nullable String name, @Nullable Map<String, String> options) {}
+    public record Driver(@Nullable String name, @Nullable Map<String, String> options) {}
 
     /** Of a mounted image: the directory in it that is seen. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -98,7 +97,5 @@ public record Mount(
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
     public record TmpfsOptions(
-            long sizeBytes,
-            int mode,
-            @Nullable List<List<String>> options) {}
+            long sizeBytes, int mode, @Nullable List<List<String>> options) {}
 }

@@ -17,16 +17,14 @@ class HostConfigTest {
     @MethodSource("inspected")
     void showsEveryFieldAsDockerdDoes(Recording recording) {
         JsonNode shown = recording.inspect().get("HostConfig");
-        assertThat(again(shown, HostConfig.class))
-                .isEqualTo(shown);
+        assertThat(again(shown, HostConfig.class)).isEqualTo(shown);
     }
 
     @ParameterizedTest
     @MethodSource("inspected")
     void showsEveryFieldOfTheConfigurationAsDockerdDoes(Recording recording) {
         JsonNode shown = recording.inspect().get("Config");
-        assertThat(again(shown, ContainerConfig.class))
-                .isEqualTo(shown);
+        assertThat(again(shown, ContainerConfig.class)).isEqualTo(shown);
     }
 
     private static JsonNode again(JsonNode shown, Class<?> type) {
