@@ -1,12 +1,40 @@
 package dev.capas.daemon;
 
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** The entry point of the engine. */
-@SpringBootApplication(scanBasePackages = "dev.capas")
-public class Capas {
-    public static void main(String[] args) {
-        SpringApplication.run(Capas.class, args);
+/** The command line of Capas. */
+@Command(
+        name = "capas",
+        description = "A container engine that speaks the Docker Engine API, with a layer store whose sizes add up.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionCommand.Text.class,
+        subcommands = {DaemonCommand.class, VersionCommand.class})
+public final class Capas implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the command that the arguments name; the exit status is 0, 1 where it failed, 2 where the arguments are wrong. */
+    public static void main(String[] arguments) {
+        int status = new CommandLine(new Capas())
+                .setExecutionExceptionHandler(Capas::report)
+                .setUsageHelpWidth(110)
+                .execute(arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+
+    /** One line for a person, without the stack: what went wrong is in the message, or in the log above it. */
+    private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
+        return 1;
     }
 }

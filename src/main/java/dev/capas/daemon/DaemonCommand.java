@@ -1,0 +1,217 @@
+package dev.capas.daemon;
+
+import dev.capas.home.EngineHome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code capas daemon}: the options that users of dockerd know, and the start of the engine. */
+@Command(name = "daemon", description = "Run the engine.", mixinStandardHelpOptions = true)
+final class DaemonCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-H", "--host"},
+            split = ",",
+            paramLabel = "<address>",
+            description = "Where to listen: unix:///path or tcp://host:port. May be given several times.")
+    private List<String> hosts = List.of();
+
+    @Option(
+            names = "--docker-socket",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Listen at /var/run/docker.sock too, where that is free and no -H is given.")
+    private boolean dockerSocket;
+
+    @Option(names = "--data-root", paramLabel = "<dir>", description = "What outlives a reboot: layers, containers, database.")
+    private @Nullable Path dataRoot;
+
+    @Option(names = "--exec-root", paramLabel = "<dir>", description = "What does not: sockets and states of processes.")
+    private @Nullable Path execRoot;
+
+    @Option(
+            names = "--config-file",
+            paramLabel = "<file>",
+            description = "Settings as JSON, by dockerd's names (default: /etc/capas/daemon.json).")
+    private @Nullable Path configFile;
+
+    @Option(
+            names = {"-l", "--log-level"},
+            defaultValue = "info",
+            paramLabel = "<level>",
+            description = "debug, info, warn, error or fatal.")
+    private String logLevel = "info";
+
+    @Option(
+            names = {"-D", "--debug"},
+            description = "The same as --log-level debug.")
+    private boolean debug;
+
+    @Option(
+            names = {"-p", "--pidfile"},
+            paramLabel = "<file>",
+            description = "Where to write the daemon's process number.")
+    private @Nullable Path pidFile;
+
+    @Option(
+            names = {"-G", "--group"},
+            paramLabel = "<group>",
+            description = "The group that may use the Unix sockets (default: docker, where it exists).")
+    private @Nullable String group;
+
+    @Option(names = "--tls", description = "Secure TCP; implied by --tlsverify.")
+    private boolean tls;
+
+    @Option(names = "--tlsverify", description = "Secure TCP, and let in only clients with a certificate.")
+    private boolean tlsVerify;
+
+    @Option(names = "--tlscacert", defaultValue = "~/.docker/ca.pem", paramLabel = "<file>", description = "Who signs clients.")
+    private String tlsAuthority = "";
+
+    @Option(names = "--tlscert", defaultValue = "~/.docker/cert.pem", paramLabel = "<file>", description = "The daemon's certificate.")
+    private String tlsCertificate = "";
+
+    @Option(names = "--tlskey", defaultValue = "~/.docker/key.pem", paramLabel = "<file>", description = "The daemon's private key.")
+    private String tlsKey = "";
+
+    @Option(
+            names = "--allow-unauthenticated-tcp",
+            description = "Listen on TCP for other machines without --tlsverify: whoever reaches the port is root here.")
+    private boolean unauthenticatedTcp;
+
+    @Option(names = "--default-runtime", defaultValue = "crun", paramLabel = "<name>", description = "The OCI runtime to use.")
+    private String defaultRuntime = "crun";
+
+    @Option(
+            names = "--add-runtime",
+            split = ",",
+            paramLabel = "<name=path>",
+            description = "A further OCI runtime. May be given several times.")
+    private Map<String, Path> runtimes = new LinkedHashMap<>();
+
+    @Option(
+            names = "--insecure-registry",
+            split = ",",
+            paramLabel = "<registry>",
+            description = "A registry, or a network of registries, that is asked without TLS. May be given several times.")
+    private List<String> insecureRegistries = List.of();
+
+    @Option(
+            names = "--registry-mirror",
+            split = ",",
+            paramLabel = "<url>",
+            description = "Where to look first for images of Docker Hub. May be given several times.")
+    private List<String> registryMirrors = List.of();
+
+    @Option(names = "--database-url", paramLabel = "<jdbc url>", description = "PostgreSQL instead of the embedded database.")
+    private @Nullable String databaseUrl;
+
+    @Option(names = "--database-user", paramLabel = "<name>", description = "Its user.")
+    private @Nullable String databaseUser;
+
+    @Option(
+            names = "--database-password-file",
+            paramLabel = "<file>",
+            description = "A file with its password: what stands on a command line everyone can read.")
+    private @Nullable Path databasePasswordFile;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        DaemonSettings settings = settings();
+        settings.check();
+        Files.createDirectories(settings.home().dataRoot());
+        Files.setPosixFilePermissions(settings.home().dataRoot(), PosixFilePermissions.fromString("rwx--x---"));
+        Files.createDirectories(settings.home().execRoot());
+        try (DataRootLock lock = DataRootLock.take(settings.home().dataRoot());
+                PidFile pid = PidFile.write(settings.pidFile())) {
+            Sockets.prepare(settings);
+            SpringApplication application = new SpringApplication(Engine.class);
+            application.setDefaultProperties(EngineProperties.of(settings));
+            application.addInitializers(
+                    context -> context.getBeanFactory().registerSingleton("daemonSettings", settings));
+            var context = application.run();
+            Sockets.share(settings);
+            settings.listen().forEach(address -> System.out.println("API listen on " + address));
+            System.out.println("export DOCKER_HOST=" + settings.listen().getFirst());
+            StopSignal.await();
+            context.close();
+        }
+        return 0;
+    }
+
+    /** What the command line says, and the configuration file for what it does not. */
+    DaemonSettings settings() throws IOException {
+        Place place = Place.here();
+        Path file = Objects.requireNonNullElse(configFile, place.configFile());
+        DaemonCommand merged = this;
+        ConfigurationFile configuration =
+                ConfigurationFile.read(file, configFile != null, spec.commandLine().getParseResult());
+        if (!configuration.values().isEmpty()) {
+            merged = new DaemonCommand();
+            CommandLine again = new CommandLine(merged);
+            again.setDefaultValueProvider(configuration);
+            again.parseArgs(spec.commandLine().getParseResult().originalArgs().stream()
+                    .dropWhile(argument -> !argument.equals("daemon"))
+                    .skip(1)
+                    .toArray(String[]::new));
+        }
+        return merged.settings(place);
+    }
+
+    private DaemonSettings settings(Place place) throws IOException {
+        List<ListenAddress> listen = new ArrayList<>(hosts.stream().map(ListenAddress::parse).toList());
+        if (listen.isEmpty()) {
+            listen.add(new ListenAddress.Unix(place.socket()));
+            if (dockerSocket && place.root() && Sockets.isFree(Sockets.DOCKER)) {
+                listen.add(new ListenAddress.Unix(Sockets.DOCKER));
+            }
+        }
+        EngineHome home = new EngineHome(
+                Objects.requireNonNullElse(dataRoot, place.dataRoot()).toAbsolutePath().normalize(),
+                Objects.requireNonNullElse(execRoot, place.execRoot()).toAbsolutePath().normalize());
+        return new DaemonSettings(
+                List.copyOf(listen),
+                home,
+                debug ? "debug" : logLevel,
+                Objects.requireNonNullElse(pidFile, home.execRoot().resolve("capas.pid")),
+                group,
+                tls || tlsVerify
+                        ? new Tls(tlsVerify, inHome(tlsAuthority), inHome(tlsCertificate), inHome(tlsKey))
+                        : null,
+                unauthenticatedTcp,
+                defaultRuntime,
+                Map.copyOf(runtimes),
+                List.copyOf(insecureRegistries),
+                List.copyOf(registryMirrors),
+                database());
+    }
+
+    private DaemonSettings.@Nullable Database database() throws IOException {
+        if (databaseUrl == null) {
+            return null;
+        }
+        String password = databasePasswordFile == null ? "" : Files.readString(databasePasswordFile).strip();
+        return new DaemonSettings.Database(databaseUrl, Objects.requireNonNullElse(databaseUser, "capas"), password);
+    }
+
+    private static Path inHome(String path) {
+        return Path.of(path.startsWith("~/") ? System.getProperty("user.home") + path.substring(1) : path);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.capas.daemon;
+
+import dev.capas.home.EngineHome;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+/** The engine as a Spring application. {@link DaemonCommand} gives it its {@link DaemonSettings}. */
+@SpringBootApplication(
+        scanBasePackages = "dev.capas",
+        exclude = ErrorMvcAutoConfiguration.class,
+        proxyBeanMethods = false)
+class Engine {
+    @Bean
+    static EngineHome engineHome(DaemonSettings settings) {
+        return settings.home();
+    }
+}

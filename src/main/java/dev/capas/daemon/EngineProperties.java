@@ -1,0 +1,38 @@
+package dev.capas.daemon;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The settings as the properties of Spring and of the parts of the engine. */
+final class EngineProperties {
+    private EngineProperties() {}
+
+    static Map<String, Object> of(DaemonSettings settings) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        DaemonSettings.Database database = settings.database();
+        if (database == null) {
+            // without WRITE_DELAY=0 a SIGKILL takes the commits of the last half second with it
+            properties.put(
+                    "spring.datasource.url",
+                    "jdbc:h2:file:" + settings.home().dataRoot().resolve("db/capas")
+                            + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE");
+            properties.put("spring.datasource.username", "capas");
+            properties.put("spring.datasource.password", "");
+        } else {
+            properties.put("spring.datasource.url", database.url());
+            properties.put("spring.datasource.username", database.user());
+            properties.put("spring.datasource.password", database.password());
+        }
+        properties.put("logging.level.root", springLevel(settings.logLevel().equals("debug") ? "info" : settings.logLevel()));
+        properties.put("logging.level.dev.capas", springLevel(settings.logLevel()));
+        properties.put("capas.default-runtime", settings.defaultRuntime());
+        settings.runtimes().forEach((name, path) -> properties.put("capas.runtimes." + name, path.toString()));
+        properties.put("capas.insecure-registries", String.join(",", settings.insecureRegistries()));
+        properties.put("capas.registry-mirrors", String.join(",", settings.registryMirrors()));
+        return properties;
+    }
+
+    private static String springLevel(String level) {
+        return level.equals("fatal") ? "error" : level;
+    }
+}

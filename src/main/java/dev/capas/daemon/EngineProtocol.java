@@ -1,0 +1,20 @@
+package dev.capas.daemon;
+
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.buf.MessageBytes;
+
+/** Tomcat's HTTP/1.1, taking any Host header: old Go clients send the encoded path of the socket, proxies names with underscores. */
+public final class EngineProtocol extends Http11NioProtocol {
+    @Override
+    protected Processor createProcessor() {
+        return new Http11Processor(this, getAdapter()) {
+            @Override
+            protected void parseHost(MessageBytes host) {
+                populateHost();
+                populatePort();
+            }
+        };
+    }
+}
