@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.errdefs.EngineException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,10 +57,10 @@ final class ErrorAdvice {
     }
 
     /** The client is gone, or its connection broke: nobody to tell. */
-    @ExceptionHandler
-    void connectionBroke(IOException e) throws IOException {
+    @ExceptionHandler({IOException.class, UncheckedIOException.class})
+    void connectionBroke(Exception e) throws IOException {
         log.debug("The connection broke", e);
-        throw e;
+        throw new IOException(e);
     }
 
     @ExceptionHandler

@@ -4,12 +4,13 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.oci.Json;
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractSmartHttpMessageConverter;
+import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.util.MimeTypeUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -33,7 +34,18 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     }
 
     @Override
-    public Object read(ResolvableType type, HttpInputMessage input, Map<String, Object> hints) throws IOException {
+    public boolean canRead(ResolvableType type, @Nullable MediaType mediaType) {
+        return supports(type.toClass());
+    }
+
+    @Override
+    public boolean canWrite(ResolvableType type, Class<?> valueType, @Nullable MediaType mediaType) {
+        return supports(valueType);
+    }
+
+    @Override
+    public Object read(ResolvableType type, HttpInputMessage input, @Nullable Map<String, Object> hints)
+            throws IOException {
         checkType(input);
         byte[] body = input.getBody().readNBytes(LONGEST + 1);
         if (body.length > LONGEST) {
@@ -51,7 +63,7 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
         try {
             var parsed = MimeTypeUtils.parseMimeType(text);
             type = parsed.getType() + "/" + parsed.getSubtype();
-        } catch (InvalidMediaTypeException | org.springframework.util.InvalidMimeTypeException e) {
+        } catch (InvalidMimeTypeException e) {
             throw EngineException.invalidParameter(
                     "malformed Content-Type header (" + text + "): mime: invalid media parameter");
         }
@@ -85,9 +97,10 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     }
 
     @Override
-    protected void writeInternal(Object value, ResolvableType type, HttpOutputMessage output, Map<String, Object> hints)
+    protected void writeInternal(Object value, ResolvableType type, HttpOutputMessage output, @Nullable Map<String, Object> hints)
             throws IOException {
         byte[] json = Json.MAPPER.writeValueAsBytes(value);
+        output.getHeaders().setContentLength(json.length + 1L);
         output.getBody().write(json);
         output.getBody().write('\n');
     }

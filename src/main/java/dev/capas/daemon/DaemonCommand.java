@@ -144,6 +144,7 @@ final class DaemonCommand implements Callable<Integer> {
             Sockets.prepare(settings);
             SpringApplication application = new SpringApplication(Engine.class);
             application.setDefaultProperties(EngineProperties.of(settings));
+            application.setRegisterShutdownHook(false);
             application.addInitializers(
                     context -> context.getBeanFactory().registerSingleton("daemonSettings", settings));
             var context = application.run();

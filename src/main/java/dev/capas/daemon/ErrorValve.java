@@ -2,12 +2,8 @@ package dev.capas.daemon;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.apache.catalina.Lifecycle;
-import org.apache.catalina.LifecycleEvent;
-import org.apache.catalina.LifecycleListener;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
-import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -27,18 +23,6 @@ public final class ErrorValve extends ErrorReportValve {
             response.finishResponse();
         } catch (IOException e) {
             getContainer().getLogger().debug("The client left before its error", e);
-        }
-    }
-
-    /** Sets the valve on the host once the context is part of it. */
-    static final class Installer implements LifecycleListener {
-        @Override
-        public void lifecycleEvent(LifecycleEvent event) {
-            if (event.getType().equals(Lifecycle.BEFORE_INIT_EVENT)
-                    && event.getLifecycle() instanceof org.apache.catalina.Context context
-                    && context.getParent() instanceof StandardHost host) {
-                host.setErrorReportValveClass(ErrorValve.class.getName());
-            }
         }
     }
 }

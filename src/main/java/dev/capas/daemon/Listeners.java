@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
@@ -38,7 +39,8 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
         factory.setProtocol(EngineProtocol.class.getName());
         factory.setPort(0);
         factory.addConnectorCustomizers(connector -> listen(connector, addresses.getFirst()));
-        factory.addContextCustomizers(context -> context.addLifecycleListener(new ErrorValve.Installer()));
+        factory.addContextCustomizers(context ->
+                ((StandardHost) context.getParent()).setErrorReportValveClass(ErrorValve.class.getName()));
         for (ListenAddress address : addresses.subList(1, addresses.size())) {
             Connector connector = new Connector(EngineProtocol.class.getName());
             listen(connector, address);
