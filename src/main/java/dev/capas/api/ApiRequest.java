@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  */
 final class ApiRequest extends HttpServletRequestWrapper {
     private static final Pattern VERSIONED = Pattern.compile("/v([0-9.]+)(/.*)");
-    private static final Pattern NAMED =
-            Pattern.compile("(/(?:images|distribution|plugins|containers|volumes|networks|exec)/)(.+?)(/attach/ws|/[^/]+)?");
+    private static final Pattern NAMED = Pattern.compile(
+            "(/(?:images|distribution|plugins|containers|volumes|networks|exec)/)(.+?)(/attach/ws|/[^/]+)?");
 
     private final String path;
 

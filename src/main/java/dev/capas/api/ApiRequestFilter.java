@@ -22,7 +22,8 @@ final class ApiRequestFilter extends OncePerRequestFilter {
         if (path.contains("//") || path.contains("/./") || path.contains("/../")) {
             String clean = URI.create(path.replaceAll("/+", "/")).normalize().toString();
             response.setStatus(HttpServletResponse.SC_MOVED_PERMANENTLY);
-            response.setHeader("Location", request.getQueryString() == null ? clean : clean + "?" + request.getQueryString());
+            response.setHeader(
+                    "Location", request.getQueryString() == null ? clean : clean + "?" + request.getQueryString());
             return;
         }
         chain.doFilter(new ApiRequest(request), response);

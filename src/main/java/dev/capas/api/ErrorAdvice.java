@@ -39,7 +39,9 @@ final class ErrorAdvice {
         } else if (log.isDebugEnabled()) {
             log.debug("{}: {}", e.kind().name().toLowerCase(Locale.ROOT), e.getMessage());
         }
-        return status == HttpStatus.NOT_MODIFIED ? ResponseEntity.status(status).build() : answer(status, e.getMessage());
+        return status == HttpStatus.NOT_MODIFIED
+                ? ResponseEntity.status(status).build()
+                : answer(status, e.getMessage());
     }
 
     @ExceptionHandler({
@@ -69,14 +71,17 @@ final class ErrorAdvice {
             throw e;
         }
         if (e instanceof ErrorResponse refused && refused.getStatusCode().is4xxClientError()) {
-            return answer(refused.getStatusCode(), String.valueOf(refused.getBody().getDetail()));
+            return answer(
+                    refused.getStatusCode(), String.valueOf(refused.getBody().getDetail()));
         }
         log.error("Unexpected failure", e);
         return answer(HttpStatus.INTERNAL_SERVER_ERROR, "internal error, the log of the engine has the details");
     }
 
     private static ResponseEntity<Failure> answer(HttpStatusCode status, String message) {
-        return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(new Failure(message));
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_JSON)
+                .body(new Failure(message));
     }
 
     static HttpStatus status(EngineException.Kind kind) {

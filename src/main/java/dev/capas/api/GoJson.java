@@ -25,7 +25,8 @@ final class GoJson {
 
     private static String mismatch(JacksonException failure, JavaType root) {
         String path = failure.getPath().stream()
-                .map(step -> step.getPropertyName() == null ? Integer.toString(step.getIndex()) : step.getPropertyName())
+                .map(step ->
+                        step.getPropertyName() == null ? Integer.toString(step.getIndex()) : step.getPropertyName())
                 .map(step -> step.replace("~", "~0").replace("/", "~1"))
                 .collect(Collectors.joining("."));
         Class<?> target = failure instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null

@@ -97,7 +97,8 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     }
 
     @Override
-    protected void writeInternal(Object value, ResolvableType type, HttpOutputMessage output, @Nullable Map<String, Object> hints)
+    protected void writeInternal(
+            Object value, ResolvableType type, HttpOutputMessage output, @Nullable Map<String, Object> hints)
             throws IOException {
         byte[] json = Json.MAPPER.writeValueAsBytes(value);
         output.getHeaders().setContentLength(json.length + 1L);

@@ -24,7 +24,9 @@ final class JsonStream {
 
     /** The line that tells of a failure after the stream began ({@code errorDetail} of the Engine API). */
     @JsonPropertyOrder({"errorDetail", "error"})
-    record Failure(@JsonProperty("errorDetail") Detail errorDetail, @JsonProperty("error") String error) {
+    record Failure(
+            @JsonProperty("errorDetail") Detail errorDetail,
+            @JsonProperty("error") String error) {
         record Detail(@JsonProperty("message") String message) {}
     }
 

@@ -30,11 +30,44 @@ record ConfigurationFile(Path path, Map<String, String> values) implements Comma
 
     /** Keys that dockerd knows and that change nothing here yet: a file that serves both engines is no error. */
     private static final Set<String> WITHOUT_EFFECT = Set.of(
-            "bip", "bridge", "default-address-pools", "default-cgroupns-mode", "default-shm-size", "default-ulimits", "dns",
-            "dns-opts", "dns-search", "experimental", "features", "fixed-cidr", "init", "ip", "ip-forward", "ip-masq",
-            "iptables", "ip6tables", "ipv6", "icc", "labels", "live-restore", "log-driver", "log-opts", "max-concurrent-downloads",
-            "max-concurrent-uploads", "metrics-addr", "mtu", "no-new-privileges", "selinux-enabled", "shutdown-timeout",
-            "storage-driver", "storage-opts", "userland-proxy", "userns-remap", "builder", "containerd", "exec-opts");
+            "bip",
+            "bridge",
+            "default-address-pools",
+            "default-cgroupns-mode",
+            "default-shm-size",
+            "default-ulimits",
+            "dns",
+            "dns-opts",
+            "dns-search",
+            "experimental",
+            "features",
+            "fixed-cidr",
+            "init",
+            "ip",
+            "ip-forward",
+            "ip-masq",
+            "iptables",
+            "ip6tables",
+            "ipv6",
+            "icc",
+            "labels",
+            "live-restore",
+            "log-driver",
+            "log-opts",
+            "max-concurrent-downloads",
+            "max-concurrent-uploads",
+            "metrics-addr",
+            "mtu",
+            "no-new-privileges",
+            "selinux-enabled",
+            "shutdown-timeout",
+            "storage-driver",
+            "storage-opts",
+            "userland-proxy",
+            "userns-remap",
+            "builder",
+            "containerd",
+            "exec-opts");
 
     /**
      * Reads the file and checks it against the options given on the command line.
@@ -71,17 +104,21 @@ record ConfigurationFile(Path path, Map<String, String> values) implements Comma
                 return;
             }
             if (given.hasMatchedOption(option)) {
-                conflicts.add(key + ": (from flag: " + given.matchedOption(option.longestName()).getValue() + ", from file: "
-                        + text(value) + ")");
+                conflicts.add(key + ": (from flag: "
+                        + given.matchedOption(option.longestName()).getValue() + ", from file: " + text(value) + ")");
             }
             values.put(option.longestName(), text(value));
         });
         if (!unknown.isEmpty()) {
-            throw refused(path, "the following directives don't match any configuration option: " + String.join(", ", unknown));
+            throw refused(
+                    path,
+                    "the following directives don't match any configuration option: " + String.join(", ", unknown));
         }
         if (!conflicts.isEmpty()) {
-            throw refused(path, "the following directives are specified both as a flag and in the configuration file: "
-                    + String.join(", ", conflicts));
+            throw refused(
+                    path,
+                    "the following directives are specified both as a flag and in the configuration file: "
+                            + String.join(", ", conflicts));
         }
         return new ConfigurationFile(path, values);
     }
@@ -96,7 +133,8 @@ record ConfigurationFile(Path path, Map<String, String> values) implements Comma
             return value.valueStream().map(JsonNode::asString).collect(Collectors.joining(","));
         } else if (value.isObject()) {
             return value.propertyStream()
-                    .map(entry -> entry.getKey() + "=" + entry.getValue().path("path").asString(""))
+                    .map(entry ->
+                            entry.getKey() + "=" + entry.getValue().path("path").asString(""))
                     .collect(Collectors.joining(","));
         }
         return value.asString();

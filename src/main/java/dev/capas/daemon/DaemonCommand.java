@@ -40,10 +40,16 @@ final class DaemonCommand implements Callable<Integer> {
             description = "Listen at /var/run/docker.sock too, where that is free and no -H is given.")
     private boolean dockerSocket;
 
-    @Option(names = "--data-root", paramLabel = "<dir>", description = "What outlives a reboot: layers, containers, database.")
+    @Option(
+            names = "--data-root",
+            paramLabel = "<dir>",
+            description = "What outlives a reboot: layers, containers, database.")
     private @Nullable Path dataRoot;
 
-    @Option(names = "--exec-root", paramLabel = "<dir>", description = "What does not: sockets and states of processes.")
+    @Option(
+            names = "--exec-root",
+            paramLabel = "<dir>",
+            description = "What does not: sockets and states of processes.")
     private @Nullable Path execRoot;
 
     @Option(
@@ -82,21 +88,38 @@ final class DaemonCommand implements Callable<Integer> {
     @Option(names = "--tlsverify", description = "Secure TCP, and let in only clients with a certificate.")
     private boolean tlsVerify;
 
-    @Option(names = "--tlscacert", defaultValue = "~/.docker/ca.pem", paramLabel = "<file>", description = "Who signs clients.")
+    @Option(
+            names = "--tlscacert",
+            defaultValue = "~/.docker/ca.pem",
+            paramLabel = "<file>",
+            description = "Who signs clients.")
     private String tlsAuthority = "";
 
-    @Option(names = "--tlscert", defaultValue = "~/.docker/cert.pem", paramLabel = "<file>", description = "The daemon's certificate.")
+    @Option(
+            names = "--tlscert",
+            defaultValue = "~/.docker/cert.pem",
+            paramLabel = "<file>",
+            description = "The daemon's certificate.")
     private String tlsCertificate = "";
 
-    @Option(names = "--tlskey", defaultValue = "~/.docker/key.pem", paramLabel = "<file>", description = "The daemon's private key.")
+    @Option(
+            names = "--tlskey",
+            defaultValue = "~/.docker/key.pem",
+            paramLabel = "<file>",
+            description = "The daemon's private key.")
     private String tlsKey = "";
 
     @Option(
             names = "--allow-unauthenticated-tcp",
-            description = "Listen on TCP for other machines without --tlsverify: whoever reaches the port is root here.")
+            description =
+                    "Listen on TCP for other machines without --tlsverify: whoever reaches the port is root here.")
     private boolean unauthenticatedTcp;
 
-    @Option(names = "--default-runtime", defaultValue = "crun", paramLabel = "<name>", description = "The OCI runtime to use.")
+    @Option(
+            names = "--default-runtime",
+            defaultValue = "crun",
+            paramLabel = "<name>",
+            description = "The OCI runtime to use.")
     private String defaultRuntime = "crun";
 
     @Option(
@@ -110,7 +133,8 @@ final class DaemonCommand implements Callable<Integer> {
             names = "--insecure-registry",
             split = ",",
             paramLabel = "<registry>",
-            description = "A registry, or a network of registries, that is asked without TLS. May be given several times.")
+            description =
+                    "A registry, or a network of registries, that is asked without TLS. May be given several times.")
     private List<String> insecureRegistries = List.of();
 
     @Option(
@@ -120,7 +144,10 @@ final class DaemonCommand implements Callable<Integer> {
             description = "Where to look first for images of Docker Hub. May be given several times.")
     private List<String> registryMirrors = List.of();
 
-    @Option(names = "--database-url", paramLabel = "<jdbc url>", description = "PostgreSQL instead of the embedded database.")
+    @Option(
+            names = "--database-url",
+            paramLabel = "<jdbc url>",
+            description = "PostgreSQL instead of the embedded database.")
     private @Nullable String databaseUrl;
 
     @Option(names = "--database-user", paramLabel = "<name>", description = "Its user.")
@@ -162,8 +189,8 @@ final class DaemonCommand implements Callable<Integer> {
         Place place = Place.here();
         Path file = Objects.requireNonNullElse(configFile, place.configFile());
         DaemonCommand merged = this;
-        ConfigurationFile configuration =
-                ConfigurationFile.read(file, configFile != null, spec.commandLine().getParseResult());
+        ConfigurationFile configuration = ConfigurationFile.read(
+                file, configFile != null, spec.commandLine().getParseResult());
         if (!configuration.values().isEmpty()) {
             merged = new DaemonCommand();
             CommandLine again = new CommandLine(merged);
@@ -177,7 +204,8 @@ final class DaemonCommand implements Callable<Integer> {
     }
 
     private DaemonSettings settings(Place place) throws IOException {
-        List<ListenAddress> listen = new ArrayList<>(hosts.stream().map(ListenAddress::parse).toList());
+        List<ListenAddress> listen =
+                new ArrayList<>(hosts.stream().map(ListenAddress::parse).toList());
         if (listen.isEmpty()) {
             listen.add(new ListenAddress.Unix(place.socket()));
             if (dockerSocket && place.root() && Sockets.isFree(Sockets.DOCKER)) {
@@ -185,8 +213,12 @@ final class DaemonCommand implements Callable<Integer> {
             }
         }
         EngineHome home = new EngineHome(
-                Objects.requireNonNullElse(dataRoot, place.dataRoot()).toAbsolutePath().normalize(),
-                Objects.requireNonNullElse(execRoot, place.execRoot()).toAbsolutePath().normalize());
+                Objects.requireNonNullElse(dataRoot, place.dataRoot())
+                        .toAbsolutePath()
+                        .normalize(),
+                Objects.requireNonNullElse(execRoot, place.execRoot())
+                        .toAbsolutePath()
+                        .normalize());
         return new DaemonSettings(
                 List.copyOf(listen),
                 home,
@@ -208,7 +240,9 @@ final class DaemonCommand implements Callable<Integer> {
         if (databaseUrl == null) {
             return null;
         }
-        String password = databasePasswordFile == null ? "" : Files.readString(databasePasswordFile).strip();
+        String password = databasePasswordFile == null
+                ? ""
+                : Files.readString(databasePasswordFile).strip();
         return new DaemonSettings.Database(databaseUrl, Objects.requireNonNullElse(databaseUser, "capas"), password);
     }
 

@@ -41,8 +41,9 @@ record DaemonSettings(
         boolean verified = tls != null && tls.verify();
         for (ListenAddress address : listen) {
             if (address instanceof ListenAddress.Tcp tcp && !tcp.isLoopback() && !verified && !unauthenticatedTcp) {
-                throw new IllegalArgumentException("listening on " + tcp + " would give everyone who reaches it root on this"
-                        + " machine: add --tlsverify, or --allow-unauthenticated-tcp if that is what you want");
+                throw new IllegalArgumentException(
+                        "listening on " + tcp + " would give everyone who reaches it root on this"
+                                + " machine: add --tlsverify, or --allow-unauthenticated-tcp if that is what you want");
             }
         }
     }

@@ -23,7 +23,8 @@ final class EngineProperties {
             properties.put("spring.datasource.username", database.user());
             properties.put("spring.datasource.password", database.password());
         }
-        properties.put("logging.level.root", springLevel(settings.logLevel().equals("debug") ? "info" : settings.logLevel()));
+        properties.put(
+                "logging.level.root", springLevel(settings.logLevel().equals("debug") ? "info" : settings.logLevel()));
         properties.put("logging.level.dev.capas", springLevel(settings.logLevel()));
         properties.put("capas.default-runtime", settings.defaultRuntime());
         settings.runtimes().forEach((name, path) -> properties.put("capas.runtimes." + name, path.toString()));

@@ -62,7 +62,8 @@ sealed interface ListenAddress {
             String host = uri.getHost();
             boolean bare = (uri.getPath() == null || uri.getPath().isEmpty()) && uri.getQuery() == null;
             if (host == null || !bare || uri.getPort() < 0 || uri.getPort() > 65535) {
-                throw new IllegalArgumentException("invalid bind address (" + text + "): should be in the format tcp://host:port");
+                throw new IllegalArgumentException(
+                        "invalid bind address (" + text + "): should be in the format tcp://host:port");
             }
             return new Tcp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
         } catch (IllegalArgumentException e) {

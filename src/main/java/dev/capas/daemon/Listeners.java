@@ -39,8 +39,8 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
         factory.setProtocol(EngineProtocol.class.getName());
         factory.setPort(0);
         factory.addConnectorCustomizers(connector -> listen(connector, addresses.getFirst()));
-        factory.addContextCustomizers(context ->
-                ((StandardHost) context.getParent()).setErrorReportValveClass(ErrorValve.class.getName()));
+        factory.addContextCustomizers(
+                context -> ((StandardHost) context.getParent()).setErrorReportValveClass(ErrorValve.class.getName()));
         for (ListenAddress address : addresses.subList(1, addresses.size())) {
             Connector connector = new Connector(EngineProtocol.class.getName());
             listen(connector, address);
@@ -92,7 +92,8 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
 
     private static void secure(Connector connector, AbstractHttp11Protocol<?> protocol, Tls tls) {
         SSLHostConfig host = new SSLHostConfig();
-        SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
+        SSLHostConfigCertificate certificate =
+                new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
         certificate.setCertificateFile(tls.certificate().toString());
         certificate.setCertificateKeyFile(tls.key().toString());
         host.addCertificate(certificate);

@@ -12,7 +12,10 @@ final class VersionCommand implements Runnable {
         @Override
         public String[] getVersion() {
             String version = Objects.requireNonNullElse(Capas.class.getPackage().getImplementationVersion(), "dev");
-            return new String[] {"Capas " + version + ", Docker Engine API 1.24 to 1.51, Java " + Runtime.version().feature()};
+            return new String[] {
+                "Capas " + version + ", Docker Engine API 1.24 to 1.51, Java "
+                        + Runtime.version().feature()
+            };
         }
     }
 
