@@ -70,7 +70,7 @@ public final class Timestamp {
      * @throws EngineException if it is no point in time (400)
      */
     public static Instant parse(String value, Instant now) {
-        Duration back = value.equals("0") ? null : duration(value);
+        Duration back = value.equals("0") ? null : parseDuration(value);
         if (back != null) {
             return Instant.ofEpochSecond(now.minus(back).getEpochSecond());
         }
@@ -118,8 +118,8 @@ public final class Timestamp {
         return value.longValueExact();
     }
 
-    /** Go's {@code time.ParseDuration}, or null where it is none. */
-    private static @Nullable Duration duration(String text) {
+    /** Reads a duration as Go writes it, {@code 1h30m} or {@code 1.5s}; null where it is none. */
+    public static @Nullable Duration parseDuration(String text) {
         Matcher whole = DURATION.matcher(text);
         if (!whole.matches()) {
             return null;

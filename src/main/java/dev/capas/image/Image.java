@@ -22,16 +22,13 @@ public record Image(
         @Nullable Digest parent,
         long size,
         @Nullable Instant lastTagged) {
-    /** The time of images that do not say when they were made: Go's zero time. */
-    private static final Instant NO_TIME = Instant.parse("0001-01-01T00:00:00Z");
-
     /** The DiffIDs of its layers, bottom first. */
     public List<Digest> diffIds() {
         return config.diffIds();
     }
 
-    /** When it was made; the year 1 where it does not say. */
+    /** When it was made; 1970 where it does not say. */
     public Instant created() {
-        return Objects.requireNonNullElse(config.created(), NO_TIME);
+        return Objects.requireNonNullElse(config.created(), Instant.EPOCH);
     }
 }

@@ -1,10 +1,17 @@
 package dev.capas.oci;
 
+import static java.time.format.DateTimeFormatter.ISO_INSTANT;
+
+import java.time.Instant;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.StdSerializer;
 
 /**
  * The one JSON mapper of the engine: names of fields match whatever their case, unknown fields are ignored (as Go's
@@ -23,7 +30,26 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .addModule(new SimpleModule("time as Go writes it")
+                    .addSerializer(Instant.class, new StdSerializer<Instant>(Instant.class) {
+                        @Override
+                        public void serialize(Instant value, JsonGenerator out, SerializationContext context) {
+                            out.writeString(time(value));
+                        }
+                    }))
             .build();
 
     private Json() {}
+
+    /** The time as Go's {@code RFC3339Nano} has it, in UTC: as many digits of a second as it takes, up to nine. */
+    public static String time(Instant instant) {
+        String text = ISO_INSTANT.format(instant);
+        int end = text.length() - 1;
+        if (text.indexOf('.') >= 0) {
+            while (text.charAt(end - 1) == '0') {
+                end--;
+            }
+        }
+        return text.substring(0, end) + "Z";
+    }
 }
