@@ -35,8 +35,7 @@ public final class ConfigChanges {
             "volume",
             "workdir");
     private static final Pattern INSTRUCTION = Pattern.compile("(\\S+)\\s*(.*)", Pattern.DOTALL);
-    private static final Pattern PORT =
-            Pattern.compile("(?:.*:)?([^:/]*)(?:/(.*))?");
+    private static final Pattern PORT = Pattern.compile("(?:.*:)?([^:/]*)(?:/(.*))?");
     private static final Pattern PORT_RANGE = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?");
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
     private static final Pattern SIGNAL = Pattern.compile(
@@ -190,8 +189,8 @@ public final class ConfigChanges {
         for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 0) {
-                throw EngineException.invalidParameter("Syntax error - can't find = in \"" + word
-                        + "\". Must be of the form: name=value");
+                throw EngineException.invalidParameter(
+                        "Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
             }
             if (equals == 0) {
                 throw EngineException.invalidParameter(name + " names can not be blank");
@@ -350,8 +349,7 @@ public final class ConfigChanges {
                     test.add("CMD").addAll(json);
                 }
             }
-            default -> throw EngineException.invalidParameter(
-                    "Unknown type \"" + kind + "\" in HEALTHCHECK (try CMD)");
+            default -> throw EngineException.invalidParameter("Unknown type \"" + kind + "\" in HEALTHCHECK (try CMD)");
         }
         return health;
     }

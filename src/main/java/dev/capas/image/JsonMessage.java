@@ -35,8 +35,7 @@ public record JsonMessage(
      * @param total bytes in the end, absent where not known
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Progress(
-            @Nullable Long current, @Nullable Long total) {
+    public record Progress(@Nullable Long current, @Nullable Long total) {
         static final Progress NONE = new Progress(null, null);
     }
 
