@@ -2,12 +2,15 @@ package dev.capas.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.oci.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How a container is run on this host (Engine API v1.51, {@code HostConfig}). As in Go, a number that was not given is 0, a
@@ -141,6 +144,13 @@ public record HostConfig(
         cgroupParent = Objects.requireNonNullElse(cgroupParent, "");
         cpusetCpus = Objects.requireNonNullElse(cpusetCpus, "");
         cpusetMems = Objects.requireNonNullElse(cpusetMems, "");
+    }
+
+    /** A copy with some fields changed, by the names that the Engine API has for them. */
+    public HostConfig with(Consumer<ObjectNode> change) {
+        ObjectNode fields = Json.MAPPER.valueToTree(this);
+        change.accept(fields);
+        return Json.MAPPER.treeToValue(fields, HostConfig.class);
     }
 
     /** Which log driver, with its options. */
