@@ -11,16 +11,34 @@ import org.springframework.web.bind.annotation.RestController;
 /** What Docker answers outside a swarm, where this engine always is; and that there are no managed plugins. */
 @RestController
 final class SwarmController {
-    private static final String NO_MANAGER = "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\""
-            + " to connect this node to swarm and try again.";
+    private static final String NO_MANAGER =
+            "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\""
+                    + " to connect this node to swarm and try again.";
 
     @RequestMapping({
-        "/swarm", "/swarm/update", "/swarm/unlockkey", "/swarm/unlock",
-        "/nodes", "/nodes/{id}", "/nodes/{id}/update",
-        "/services", "/services/create", "/services/{id}", "/services/{id}/update", "/services/{id}/logs",
-        "/tasks", "/tasks/{id}", "/tasks/{id}/logs",
-        "/secrets", "/secrets/create", "/secrets/{id}", "/secrets/{id}/update",
-        "/configs", "/configs/create", "/configs/{id}", "/configs/{id}/update"
+        "/swarm",
+        "/swarm/update",
+        "/swarm/unlockkey",
+        "/swarm/unlock",
+        "/nodes",
+        "/nodes/{id}",
+        "/nodes/{id}/update",
+        "/services",
+        "/services/create",
+        "/services/{id}",
+        "/services/{id}/update",
+        "/services/{id}/logs",
+        "/tasks",
+        "/tasks/{id}",
+        "/tasks/{id}/logs",
+        "/secrets",
+        "/secrets/create",
+        "/secrets/{id}",
+        "/secrets/{id}/update",
+        "/configs",
+        "/configs/create",
+        "/configs/{id}",
+        "/configs/{id}/update"
     })
     void needsManager() {
         throw EngineException.unavailable(NO_MANAGER);

@@ -79,7 +79,10 @@ public record SystemInfo(
     /** The kinds of volumes, networks and logs that the engine has. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Plugins(
-            List<String> volume, List<String> network, @Nullable List<String> authorization, List<String> log) {}
+            List<String> volume,
+            List<String> network,
+            @Nullable List<String> authorization,
+            List<String> log) {}
 
     /** Which registries are asked how. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

@@ -36,8 +36,7 @@ final class EngineFacts implements SystemFacts {
     private final Programs programs = new Programs();
     private final String id;
 
-    EngineFacts(
-            DaemonSettings settings, EventBus events, ImageList images, LayerStore layers, ContainerRuntime runtime)
+    EngineFacts(DaemonSettings settings, EventBus events, ImageList images, LayerStore layers, ContainerRuntime runtime)
             throws IOException {
         this.settings = settings;
         this.events = events;
@@ -98,7 +97,8 @@ final class EngineFacts implements SystemFacts {
                 0,
                 images.list(Filters.NONE, true, false).size(),
                 "overlay2",
-                List.of(List.of("Backing Filesystem", Host.fileSystem(settings.home().dataRoot()))),
+                List.of(List.of(
+                        "Backing Filesystem", Host.fileSystem(settings.home().dataRoot()))),
                 new SystemInfo.Plugins(List.of(), List.of("host", "null"), null, List.of("json-file")),
                 Host.limits("memory", "memory.limit_in_bytes"),
                 Host.limits("memory", "memory.memsw.limit_in_bytes"),

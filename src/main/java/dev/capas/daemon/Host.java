@@ -62,7 +62,9 @@ final class Host {
     }
 
     static boolean forwardsIpv4() {
-        return line(Path.of("/proc/sys/net/ipv4/ip_forward")).filter("1"::equals).isPresent();
+        return line(Path.of("/proc/sys/net/ipv4/ip_forward"))
+                .filter("1"::equals)
+                .isPresent();
     }
 
     /** The file system below a directory, as {@code statfs} names it to Docker's users: extfs, xfs, btrfs, … */

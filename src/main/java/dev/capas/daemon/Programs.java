@@ -21,7 +21,9 @@ final class Programs {
 
     private static Optional<String> ask(String program) {
         try {
-            Process process = new ProcessBuilder(program, "--version").redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(program, "--version")
+                    .redirectErrorStream(true)
+                    .start();
             process.getOutputStream().close();
             String said = new String(process.getInputStream().readNBytes(4096));
             process.waitFor(1, TimeUnit.SECONDS);
