@@ -57,12 +57,22 @@ public final class DockerConfig {
             JsonNode value = said.get(field);
             JsonNode zero = ZERO.get(field);
             if (value != null && !value.isNull() && (zero != null || !isEmpty(value))) {
-                complete.set(field, value);
+                complete.set(field, sorted(value));
             } else if (zero != null) {
                 complete.set(field, zero);
             }
         }
         return complete;
+    }
+
+    /** Go writes the keys of a map in their order. */
+    private static JsonNode sorted(JsonNode value) {
+        if (!value.isObject()) {
+            return value;
+        }
+        Map<String, JsonNode> fields = new TreeMap<>();
+        value.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
+        return Json.MAPPER.createObjectNode().setAll(fields);
     }
 
     private static boolean isEmpty(JsonNode value) {
