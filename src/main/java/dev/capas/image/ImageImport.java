@@ -42,7 +42,11 @@ public class ImageImport {
      * @param platform what it is for, null for this machine
      */
     public record Request(
-            String source, @Nullable Reference name, String message, List<String> changes, @Nullable Platform platform) {
+            String source,
+            @Nullable Reference name,
+            String message,
+            List<String> changes,
+            @Nullable Platform platform) {
         /** Checks what can be checked before the archive is read, in Docker's words. */
         public Request {
             if (name != null && name.digest() != null) {

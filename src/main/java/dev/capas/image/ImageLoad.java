@@ -37,8 +37,7 @@ public class ImageLoad {
     }
 
     /** An image of the archive, checked as far as that goes without its layers. */
-    private record Candidate(
-            ImageArchive.ManifestItem item, byte[] json, ImageConfig config, List<Reference> names) {
+    private record Candidate(ImageArchive.ManifestItem item, byte[] json, ImageConfig config, List<Reference> names) {
         Digest id() {
             return Digest.ofContent(json);
         }
@@ -94,8 +93,7 @@ public class ImageLoad {
         return new Candidate(item, json, config, names);
     }
 
-    private void addLayers(
-            ImageArchive content, Map<Digest, String> wanted, Lease lease, @Nullable Progress progress)
+    private void addLayers(ImageArchive content, Map<Digest, String> wanted, Lease lease, @Nullable Progress progress)
             throws IOException {
         try (SideBySide work = new SideBySide()) {
             wanted.forEach((diffId, file) -> work.submit(() -> {
@@ -107,8 +105,7 @@ public class ImageLoad {
         }
     }
 
-    private void addLayer(
-            ImageArchive content, Digest diffId, String file, Lease lease, @Nullable Progress progress)
+    private void addLayer(ImageArchive content, Digest diffId, String file, Lease lease, @Nullable Progress progress)
             throws IOException {
         long size = content.size(file);
         InputStream in = content.open(file);
@@ -152,7 +149,8 @@ public class ImageLoad {
                 List<ImageConfig.History> older = Objects.requireNonNullElse(parent.config.history(), List.of());
                 List<ImageConfig.History> all = Objects.requireNonNullElse(child.config.history(), List.of());
                 boolean continues = all.isEmpty() && older.isEmpty()
-                        || all.size() == older.size() + 1 && all.subList(0, older.size()).equals(older);
+                        || all.size() == older.size() + 1
+                                && all.subList(0, older.size()).equals(older);
                 if (!continues) {
                     throw EngineException.invalidParameter(
                             "image " + parent.id() + " is not a valid parent for " + child.id());

@@ -37,8 +37,7 @@ import org.springframework.stereotype.Service;
  */
 @Service
 public class ImageSave {
-    private static final byte[] OCI_LAYOUT =
-            "{\"imageLayoutVersion\": \"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] OCI_LAYOUT = "{\"imageLayoutVersion\": \"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
     private static final Pattern ID = Pattern.compile("(?:sha256:)?([0-9a-f]{64})");
     private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
 
@@ -60,7 +59,10 @@ public class ImageSave {
             @JsonProperty("Config") String config,
             @JsonProperty("RepoTags") @Nullable List<String> repoTags,
             @JsonProperty("Layers") List<String> layers,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("Parent") @Nullable String parent,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("Parent") @Nullable
+            String parent,
+
             @JsonProperty("LayerSources") Map<String, Descriptor> layerSources) {}
 
     /** A file under {@code blobs/sha256}. */
@@ -167,8 +169,7 @@ public class ImageSave {
             Image image = entry.getKey();
             latest = image.created();
             byte[] manifest = addBlobs(image, archive.stack, blobs);
-            Descriptor descriptor =
-                    Descriptor.of(MediaType.OCI_MANIFEST, Digest.ofContent(manifest), manifest.length);
+            Descriptor descriptor = Descriptor.of(MediaType.OCI_MANIFEST, Digest.ofContent(manifest), manifest.length);
             items.add(item(image, entry.getValue(), archive));
             if (entry.getValue().isEmpty()) {
                 manifests.add(descriptor);
@@ -177,7 +178,9 @@ public class ImageSave {
                 manifests.add(named(descriptor, name));
                 repositories
                         .computeIfAbsent(name.familiarName(), key -> new TreeMap<>())
-                        .put(String.valueOf(name.tag()), image.diffIds().getLast().hex());
+                        .put(
+                                String.valueOf(name.tag()),
+                                image.diffIds().getLast().hex());
             }
             images.tell("save", image, image.id().toString());
         }
@@ -210,8 +213,7 @@ public class ImageSave {
         for (Digest diffId : image.diffIds()) {
             Descriptor descriptor = layer(diffId, stack);
             descriptors.add(descriptor);
-            blobs.putIfAbsent(
-                    diffId.hex(), new Blob(descriptor.size(), created, out -> layers.writeTar(diffId, out)));
+            blobs.putIfAbsent(diffId.hex(), new Blob(descriptor.size(), created, out -> layers.writeTar(diffId, out)));
         }
         byte[] manifest = json(new Manifest(
                 2,
@@ -235,7 +237,8 @@ public class ImageSave {
         Map<String, Descriptor> sources = new TreeMap<>();
         image.diffIds().forEach(diffId -> sources.put(diffId.toString(), layer(diffId, archive.stack)));
         Digest parent = image.parent();
-        boolean parentIsSaved = archive.selected.keySet().stream().anyMatch(other -> other.id().equals(parent));
+        boolean parentIsSaved =
+                archive.selected.keySet().stream().anyMatch(other -> other.id().equals(parent));
         return new ManifestItem(
                 path(image.id()),
                 names.isEmpty() ? null : names.stream().map(Reference::familiar).toList(),

@@ -17,8 +17,8 @@ final class SideBySide implements AutoCloseable {
     /** How many layers Docker works on at a time. */
     private static final int AT_A_TIME = 3;
 
-    private final ExecutorService threads =
-            Executors.newFixedThreadPool(AT_A_TIME, Thread.ofPlatform().name("layer-", 0).factory());
+    private final ExecutorService threads = Executors.newFixedThreadPool(
+            AT_A_TIME, Thread.ofPlatform().name("layer-", 0).factory());
     private final List<Future<?>> work = new ArrayList<>();
 
     /** A step that may fail. */

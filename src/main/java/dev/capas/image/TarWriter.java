@@ -63,7 +63,12 @@ final class TarWriter {
         int length = record.length() + 2;
         byte[] content = (length + record).getBytes(StandardCharsets.US_ASCII);
         String base = name.substring(name.lastIndexOf('/') + 1);
-        header(name.substring(0, name.length() - base.length()) + "PaxHeaders.0/" + base, 'x', 0, content.length, Instant.EPOCH);
+        header(
+                name.substring(0, name.length() - base.length()) + "PaxHeaders.0/" + base,
+                'x',
+                0,
+                content.length,
+                Instant.EPOCH);
         out.write(content);
         pad(content.length);
     }
