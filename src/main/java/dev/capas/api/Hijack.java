@@ -22,6 +22,11 @@ final class Hijack {
 
     private Hijack() {}
 
+    /** What the output is called: frames have a name of their own since API 1.42. */
+    static String contentType(boolean framed, ApiVersion version) {
+        return framed && !version.before("1.42") ? MULTIPLEXED_STREAM : RAW_STREAM;
+    }
+
     /**
      * Answers, and runs the session on a virtual thread of its own once the controller has returned; the connection is closed
      * when the session returns. Bytes that the client sent right after its request are the first ones of the session's input.

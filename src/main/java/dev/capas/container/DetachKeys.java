@@ -50,6 +50,11 @@ final class DetachKeys {
         return key.length() == 6 && key.startsWith("ctrl-") ? CONTROLS.indexOf(key.charAt(5)) : -1;
     }
 
+    /** The sequence itself. */
+    byte[] bytes() {
+        return keys.clone();
+    }
+
     /** Takes what was typed; false once the sequence is complete. What came before it is in {@link #passed()} either way. */
     boolean accept(byte[] bytes, int length) {
         for (int i = 0; i < length; i++) {

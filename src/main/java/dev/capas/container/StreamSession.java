@@ -4,7 +4,6 @@ import dev.capas.runtime.StreamHub;
 import dev.capas.runtime.StreamHub.Chunk;
 import dev.capas.runtime.StreamHub.Subscription;
 import java.io.IOException;
-import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +20,17 @@ final class StreamSession {
         ENDS_SESSION
     }
 
+    /** Why a session ended. */
+    enum End {
+        OUTPUT_ENDED,
+        DETACHED,
+        CLIENT_LEFT
+    }
+
     private final StreamHub hub;
     private final Subscription subscription;
     private final ClientConnection client;
-    private volatile boolean detached;
+    private volatile End end = End.OUTPUT_ENDED;
 
     /** The subscription is the session's from here on. */
     StreamSession(StreamHub hub, Subscription subscription, ClientConnection client) {
@@ -38,20 +44,21 @@ final class StreamSession {
      *
      * @param keys what detaches, null where the process has no terminal
      */
-    void pumpInput(@Nullable DetachKeys keys, InputEnd end) {
+    void pumpInput(@Nullable DetachKeys keys, InputEnd inputEnd) {
         Thread.ofVirtual().name("stdin").start(() -> {
             try {
                 if (!copyInput(keys)) {
-                    detached = true;
+                    end = End.DETACHED;
                     subscription.close();
                     return;
                 }
             } catch (IOException e) {
                 log.debug("Standard input ended", e);
             }
-            if (end == InputEnd.CLOSES_STDIN) {
+            if (inputEnd == InputEnd.CLOSES_STDIN) {
                 hub.closeStdin();
             } else {
+                end = End.CLIENT_LEFT;
                 subscription.close();
             }
         });
@@ -79,29 +86,17 @@ final class StreamSession {
      * Carries the output on the calling thread until there is no more.
      *
      * @param framed whether each chunk has a header that tells its stream
-     * @return whether the client detached
      */
-    boolean pumpOutput(boolean framed) throws InterruptedException {
+    End pumpOutput(boolean framed) throws InterruptedException {
         try (subscription) {
-            OutputStream output = client.output();
-            byte[] frame = new byte[StreamFrame.HEADER + (32 << 10)];
             Chunk chunk;
             while ((chunk = subscription.next()) != null) {
-                byte[] bytes = chunk.bytes();
-                if (!framed) {
-                    output.write(bytes);
-                    continue;
-                }
-                if (frame.length < StreamFrame.HEADER + bytes.length) {
-                    frame = new byte[StreamFrame.HEADER + bytes.length];
-                }
-                StreamFrame.header(frame, 0, chunk.source(), bytes.length);
-                System.arraycopy(bytes, 0, frame, StreamFrame.HEADER, bytes.length);
-                output.write(frame, 0, StreamFrame.HEADER + bytes.length);
+                StreamFrame.write(client.output(), framed, chunk.source(), chunk.bytes());
             }
+            return end;
         } catch (IOException e) {
             log.debug("The client left", e);
+            return End.CLIENT_LEFT;
         }
-        return detached;
     }
 }

@@ -1,0 +1,105 @@
+package dev.capas.api;
+
+import dev.capas.container.Attach;
+import dev.capas.container.AttachOptions;
+import dev.capas.container.Container;
+import dev.capas.container.ContainerLogs;
+import dev.capas.container.Containers;
+import dev.capas.container.LogOptions;
+import dev.capas.errdefs.EngineException;
+import dev.capas.filter.Timestamp;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a container reads and writes: its log, and its streams while it runs. */
+@RestController
+@Tag(name = "Container")
+class ContainerStreamController {
+    private final Containers containers;
+    private final ContainerLogs logs;
+    private final Attach attach;
+
+    ContainerStreamController(Containers containers, ContainerLogs logs, Attach attach) {
+        this.containers = containers;
+        this.logs = logs;
+        this.attach = attach;
+    }
+
+    @GetMapping("/containers/{id}/logs")
+    void logs(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "") boolean stdout,
+            @RequestParam(defaultValue = "") boolean stderr,
+            @RequestParam(defaultValue = "") boolean follow,
+            @RequestParam(defaultValue = "") boolean timestamps,
+            @RequestParam(defaultValue = "") boolean details,
+            @RequestParam(required = false) @Nullable String since,
+            @RequestParam(required = false) @Nullable String until,
+            @RequestParam(defaultValue = "all") String tail,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        if (!stdout && !stderr) {
+            throw EngineException.invalidParameter("Bad parameters: you must choose at least one stream");
+        }
+        Container container = containers.get(id);
+        logs.checkReadable(container);
+        Instant end = "0".equals(until) ? null : Timestamp.parseUnix(until);
+        LogOptions options = new LogOptions(
+                stdout, stderr, Timestamp.parseUnix(since), end, entries(tail), timestamps, details, follow);
+        boolean framed = !container.config().tty();
+        response.setContentType(Hijack.contentType(framed, ApiVersion.of(request)));
+        response.flushBuffer();
+        logs.write(container, options, framed, response.getOutputStream());
+    }
+
+    /** Whatever is no number means all, as in dockerd. */
+    private static long entries(String tail) {
+        return tail.matches("[0-9]{1,9}") ? Long.parseLong(tail) : -1;
+    }
+
+    @PostMapping("/containers/{id}/attach")
+    void attach(
+            @PathVariable String id,
+            @RequestParam(name = "logs", defaultValue = "") boolean past,
+            @RequestParam(defaultValue = "") boolean stream,
+            @RequestParam(defaultValue = "") boolean stdin,
+            @RequestParam(defaultValue = "") boolean stdout,
+            @RequestParam(defaultValue = "") boolean stderr,
+            @RequestParam(defaultValue = "") String detachKeys,
+            HttpServletRequest request) {
+        Attach.Attachment attachment;
+        try {
+            attachment = attach.prepare(id, new AttachOptions(past, stream, stdin, stdout, stderr, detachKeys));
+        } catch (EngineException e) {
+            HttpStatus status = ErrorAdvice.status(e.kind());
+            Hijack.refuse(request, status.value(), status.getReasonPhrase(), e.getMessage());
+            return;
+        }
+        boolean framed = !attachment.terminal();
+        Hijack.take(
+                request,
+                Hijack.contentType(framed, ApiVersion.of(request)),
+                "",
+                client -> attachment.serve(client, framed));
+    }
+
+    @PostMapping("/containers/{id}/resize")
+    void resize(
+            @PathVariable String id,
+            @RequestParam(name = "h", defaultValue = "") String height,
+            @RequestParam(name = "w", defaultValue = "") String width) {
+        TerminalSize size = TerminalSize.parse(height, width);
+        attach.resize(id, size.rows(), size.columns());
+    }
+}

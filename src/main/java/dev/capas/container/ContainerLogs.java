@@ -1,0 +1,128 @@
+package dev.capas.container;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.runtime.StreamHub.Subscription;
+import dev.capas.runtime.Task;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Service;
+
+/** Reads what containers wrote. */
+@Service
+public class ContainerLogs {
+    /** Refuses a container whose output is not kept (501). */
+    public void checkReadable(Container container) {
+        path(container);
+    }
+
+    private static Path path(Container container) {
+        Path path = container.logPath();
+        if (path == null) {
+            throw EngineException.notImplemented("configured logging driver does not support reading");
+        }
+        return path;
+    }
+
+    /**
+     * Writes the wanted part of the log; with {@code follow} until the container stops or is removed. What follows is read from
+     * the log too: the stream hub only tells when there is more, and a client that lags behind loses nothing and holds nobody up.
+     *
+     * @param framed whether each entry has a header that tells its stream
+     * @throws IOException if the client is gone or the log cannot be read
+     */
+    public void write(Container container, LogOptions options, boolean framed, OutputStream target)
+            throws IOException, InterruptedException {
+        Path path = path(container);
+        LogWriter writer = new LogWriter(options, framed, options.details() ? details(container) : null, target);
+        Subscription bell = options.follow() ? subscribe(container) : null;
+        boolean running = running(container);
+        try (LogReader reader = new LogReader(path, writer)) {
+            if (options.tail() >= 0) {
+                reader.tail(options.tail());
+            }
+            boolean goesOn = reader.read();
+            while (goesOn && bell != null && running) {
+                writer.flush();
+                if (bell.next() == null) {
+                    boolean lagged = bell.cut();
+                    bell.close();
+                    bell = lagged ? subscribe(container) : bell;
+                    running = lagged && running(container);
+                }
+                goesOn = reader.read();
+            }
+            if (goesOn && !running) {
+                reader.end();
+            }
+            writer.flush();
+        } finally {
+            if (bell != null) {
+                bell.close();
+            }
+        }
+    }
+
+    /**
+     * Keeps the log within its limits for as long as the task lives.
+     *
+     * @throws EngineException if the log options cannot be understood (500)
+     */
+    void rotate(Container container, Task task) {
+        Path path = container.logPath();
+        if (path != null) {
+            new LogRotation(path, LogDriver.of(container.hostConfig().logConfig()), task).start();
+        }
+    }
+
+    private static Subscription subscribe(Container container) {
+        return container.hub().subscribe(true, true);
+    }
+
+    /** Asked after subscribing: a subscription made after the end would wait for the next start. */
+    private static boolean running(Container container) {
+        Optional<Task> task = container.task();
+        return task.isPresent() && !task.get().exit().isDone();
+    }
+
+    /** The labels and variables that the log options {@code labels} and {@code env} name, as Docker writes them. */
+    private static byte[] details(Container container) {
+        Map<String, String> config = Objects.requireNonNullElse(container.hostConfig().logConfig().config(), Map.of());
+        Map<String, String> labels = Objects.requireNonNullElse(container.config().labels(), Map.of());
+        List<String> env = Objects.requireNonNullElse(container.config().env(), List.of());
+        Map<String, String> details = new TreeMap<>();
+        if (config.get("labels") != null) {
+            for (String label : config.get("labels").split(",")) {
+                put(details, label, labels.get(label));
+            }
+        }
+        if (config.get("env") != null) {
+            for (String name : config.get("env").split(",")) {
+                env.stream()
+                        .filter(variable -> variable.startsWith(name + "="))
+                        .forEach(variable -> put(details, name, variable.substring(name.length() + 1)));
+            }
+        }
+        return details.entrySet().stream()
+                .map(entry -> URLEncoder.encode(entry.getKey(), UTF_8) + "="
+                        + URLEncoder.encode(entry.getValue(), UTF_8))
+                .collect(Collectors.joining(","))
+                .getBytes(UTF_8);
+    }
+
+    private static void put(Map<String, String> details, String key, @Nullable String value) {
+        if (value != null) {
+            details.put(key, value);
+        }
+    }
+}
