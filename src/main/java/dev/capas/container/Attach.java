@@ -78,7 +78,8 @@ public class Attach {
             StreamSession.End end = session.pumpOutput(framed);
             if (end == StreamSession.End.DETACHED) {
                 events.publish(container, "detach");
-            } else if (end == StreamSession.End.OUTPUT_ENDED && container.state().running()) {
+            } else if (end == StreamSession.End.OUTPUT_ENDED
+                    && container.state().running()) {
                 CompletableFuture.anyOf(exit, container.removed()).join(); // a client asks for the exit code next
             }
         }

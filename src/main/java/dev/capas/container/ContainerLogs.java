@@ -97,8 +97,10 @@ public class ContainerLogs {
 
     /** The labels and variables that the log options {@code labels} and {@code env} name, as Docker writes them. */
     private static byte[] details(Container container) {
-        Map<String, String> config = Objects.requireNonNullElse(container.hostConfig().logConfig().config(), Map.of());
-        Map<String, String> labels = Objects.requireNonNullElse(container.config().labels(), Map.of());
+        Map<String, String> config =
+                Objects.requireNonNullElse(container.hostConfig().logConfig().config(), Map.of());
+        Map<String, String> labels =
+                Objects.requireNonNullElse(container.config().labels(), Map.of());
         List<String> env = Objects.requireNonNullElse(container.config().env(), List.of());
         Map<String, String> details = new TreeMap<>();
         if (config.get("labels") != null) {
@@ -114,8 +116,8 @@ public class ContainerLogs {
             }
         }
         return details.entrySet().stream()
-                .map(entry -> URLEncoder.encode(entry.getKey(), UTF_8) + "="
-                        + URLEncoder.encode(entry.getValue(), UTF_8))
+                .map(entry ->
+                        URLEncoder.encode(entry.getKey(), UTF_8) + "=" + URLEncoder.encode(entry.getValue(), UTF_8))
                 .collect(Collectors.joining(","))
                 .getBytes(UTF_8);
     }

@@ -1,7 +1,7 @@
 package dev.capas.container;
 
-import dev.capas.errdefs.EngineException;
 import dev.capas.container.HostConfig.LogConfig;
+import dev.capas.errdefs.EngineException;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
@@ -24,9 +24,27 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
     static final String NONE = "none";
 
     private static final Set<String> JSON_FILE_OPTIONS = Set.of(
-            "max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size");
-    private static final Set<String> LOCAL_OPTIONS =
-            Set.of("max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag", "mode", "max-buffer-size");
+            "max-file",
+            "max-size",
+            "compress",
+            "labels",
+            "labels-regex",
+            "env",
+            "env-regex",
+            "tag",
+            "mode",
+            "max-buffer-size");
+    private static final Set<String> LOCAL_OPTIONS = Set.of(
+            "max-file",
+            "max-size",
+            "compress",
+            "labels",
+            "labels-regex",
+            "env",
+            "env-regex",
+            "tag",
+            "mode",
+            "max-buffer-size");
     private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kmgtp])?i?b?");
 
     /** Refuses what dockerd refuses when a container is created (400). */
@@ -38,7 +56,8 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
             case LOCAL -> checkNames(options, LOCAL_OPTIONS, "unknown log opt '%s' for log driver local");
             case NONE -> {}
             default ->
-                throw EngineException.invalidParameter("logger: no log driver named '" + config.type() + "' is registered");
+                throw EngineException.invalidParameter(
+                        "logger: no log driver named '" + config.type() + "' is registered");
         }
         String mode = options.getOrDefault("mode", "blocking");
         if (!Set.of("", "blocking", "non-blocking").contains(mode)) {
@@ -51,9 +70,13 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
     }
 
     private static void checkNames(Map<String, String> options, Set<String> known, String refusal) {
-        options.keySet().stream().filter(name -> !known.contains(name)).sorted().findFirst().ifPresent(name -> {
-            throw EngineException.invalidParameter(refusal.formatted(name));
-        });
+        options.keySet().stream()
+                .filter(name -> !known.contains(name))
+                .sorted()
+                .findFirst()
+                .ifPresent(name -> {
+                    throw EngineException.invalidParameter(refusal.formatted(name));
+                });
     }
 
     /** Reads the options, at a start; what is wrong fails it with dockerd's words (500). */
