@@ -32,6 +32,7 @@ public final class Container {
     private volatile HostConfig hostConfig;
     private volatile State state = State.CREATED;
     private volatile int restartCount;
+    private volatile boolean stoppedByHand;
     private volatile @Nullable Task task;
     private volatile CompletableFuture<Ending> nextExit = new CompletableFuture<>();
 
@@ -120,6 +121,11 @@ public final class Container {
         return restartCount;
     }
 
+    /** Whether a client stopped it, so that its restart policy rests. */
+    boolean stoppedByHand() {
+        return stoppedByHand;
+    }
+
     /** Its processes, while it has some. */
     public Optional<Task> task() {
         return Optional.ofNullable(task);
@@ -169,6 +175,10 @@ public final class Container {
 
     void setRestartCount(int restartCount) {
         this.restartCount = restartCount;
+    }
+
+    void setStoppedByHand(boolean stoppedByHand) {
+        this.stoppedByHand = stoppedByHand;
     }
 
     void setTask(@Nullable Task task) {

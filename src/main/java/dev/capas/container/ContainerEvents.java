@@ -1,11 +1,11 @@
 package dev.capas.container;
 
 import dev.capas.event.EventBus;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
-/** Tells what happens to containers, each time with the container's labels, image and name, as dockerd does. */
+/** Tells what happens to containers, with what every event of one says: its labels, image and name. */
 @Component
 class ContainerEvents {
     private final EventBus bus;
@@ -14,21 +14,26 @@ class ContainerEvents {
         this.bus = bus;
     }
 
+    /** Tells of an action. */
     void publish(Container container, String action) {
         publish(container, action, Map.of());
     }
 
-    /** The attributes are what this action has beyond what every one has. */
-    void publish(Container container, String action, Map<String, String> attributes) {
-        Map<String, String> all = new HashMap<>();
-        if (container.config().labels() != null) {
-            all.putAll(container.config().labels());
+    /** Tells of an action, with what the action adds. */
+    void publish(Container container, String action, Map<String, String> details) {
+        Map<String, String> attributes = new TreeMap<>();
+        Map<String, String> labels = container.config().labels();
+        if (labels != null) {
+            attributes.putAll(labels);
         }
-        all.putAll(attributes);
-        if (!container.image().isEmpty()) {
-            all.put("image", container.image());
-        }
-        all.put("name", container.name());
-        bus.publish("container", action, container.id(), all);
+        attributes.put("image", container.image());
+        attributes.put("name", container.name());
+        attributes.putAll(details);
+        bus.publish("container", action, container.id(), attributes);
+    }
+
+    /** Tells of a prune of containers. */
+    void pruned(long reclaimed) {
+        bus.publish("container", "prune", "", Map.of("reclaimed", Long.toString(reclaimed)));
     }
 }

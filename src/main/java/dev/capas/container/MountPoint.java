@@ -1,47 +1,67 @@
 package dev.capas.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * A mount of a container, as it was resolved at its creation.
+ * A mount that a container has (Engine API v1.51, {@code MountPoint}), whichever way it was asked for. All of
+ * it is kept with the container; clients are shown {@link #shown()}.
  *
- * @param type bind, volume or tmpfs
- * @param name of the volume, null for other types
- * @param source the path on the host; empty for a tmpfs
- * @param destination the cleaned absolute path within the container
- * @param driver of the volume, null for other types
- * @param mode the options of the bind, as given
- * @param writable whether the container may write
- * @param propagation {@code rprivate}, {@code rslave}, …; empty where it does not apply
- * @param spec the mount that asked for it, null where it was a bind, a {@code VOLUME} or an entry of {@code Tmpfs}
- * @param anonymous whether it is a volume without a name of the user's, which goes with the container on demand
+ * @param type {@code bind}, {@code volume} or {@code tmpfs}
+ * @param name of a volume, else null
+ * @param source a path of the host; empty for a tmpfs, and for a volume that has no place yet
+ * @param destination a clean absolute path in the container
+ * @param driver of a volume, else null
+ * @param mode the options of {@code -v} as they were given
+ * @param propagation of a bind mount
+ * @param bindOptions of a bind mount
+ * @param tmpfsOptions of a tmpfs, null for the defaults
+ * @param createSource whether a missing source of a bind mount becomes an empty directory
+ * @param anonymous whether it is a volume that nobody named, which goes with its container
  */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 public record MountPoint(
         String type,
-        @JsonInclude(Include.NON_NULL) @Nullable String name,
+        @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String name,
         String source,
         String destination,
-        @JsonInclude(Include.NON_NULL) @Nullable String driver,
+        @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String driver,
         String mode,
-        @JsonProperty("RW") boolean writable,
+        @JsonProperty("RW") boolean rw,
         String propagation,
-        @JsonInclude(Include.NON_NULL) @Nullable Mount spec,
+        Mount.BindOptions bindOptions,
+        Mount.@Nullable TmpfsOptions tmpfsOptions,
+        boolean createSource,
         boolean anonymous) {
-    /** Whether a path of the host is mounted. */
-    public boolean isBind() {
-        return type.equals("bind");
+    /** What clients see of a mount. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record Shown(
+            String type,
+            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String name,
+            String source,
+            String destination,
+            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String driver,
+            String mode,
+            @JsonProperty("RW") boolean rw,
+            String propagation) {}
+
+    /** As clients see it. */
+    public Shown shown() {
+        return new Shown(type, name, source, destination, driver, mode, rw, propagation);
     }
 
-    /** Whether memory is mounted. */
-    public boolean isTmpfs() {
-        return type.equals("tmpfs");
-    }
-
-    /** Whether a volume is mounted. */
+    /** Whether it is a volume. */
     public boolean isVolume() {
         return type.equals("volume");
+    }
+
+    /** A volume that has its place: its name, where nobody gave it one, and its directory. */
+    MountPoint placed(String volume, String directory) {
+        return new MountPoint(
+                type, volume, directory, destination, driver, mode, rw, propagation, bindOptions, tmpfsOptions,
+                createSource, name == null || name.isEmpty());
     }
 }

@@ -1,0 +1,149 @@
+package dev.capas.container;
+
+import dev.capas.runtime.ProcessIdentity;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
+import java.time.Instant;
+import org.hibernate.annotations.DynamicUpdate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Persistable;
+
+/** A row of {@code container}. */
+@Entity
+@Table(name = "container")
+@DynamicUpdate
+class ContainerRow implements Persistable<String> {
+    private static final long NANOS = 1_000_000_000L;
+
+    @Id
+    private String id;
+
+    String name;
+    private long created;
+    String image;
+    String config;
+
+    @Column(name = "host_config")
+    String hostConfig;
+
+    String mounts;
+    private String status;
+
+    @Column(name = "exit_code")
+    private int exitCode;
+
+    private String error;
+
+    @Column(name = "oom_killed")
+    private boolean oomKilled;
+
+    private @Nullable Long started;
+    private @Nullable Long finished;
+
+    @Column(name = "restart_count")
+    int restartCount;
+
+    @Column(name = "stopped_by_hand")
+    boolean stoppedByHand;
+
+    @Column(name = "boot_id")
+    private @Nullable String bootId;
+
+    @Column(name = "init_pid")
+    private @Nullable Integer initPid;
+
+    @Column(name = "init_started")
+    private @Nullable Long initStarted;
+
+    @Column(name = "conmon_pid")
+    private @Nullable Integer conmonPid;
+
+    @Column(name = "conmon_started")
+    private @Nullable Long conmonStarted;
+
+    @Transient
+    private boolean fresh;
+
+    @SuppressWarnings("NullAway.Init")
+    protected ContainerRow() {}
+
+    ContainerRow(String id, Instant created, String image, String config, String mounts) {
+        this.id = id;
+        this.created = nanos(created);
+        this.image = image;
+        this.config = config;
+        this.mounts = mounts;
+        this.fresh = true;
+        this.name = "";
+        this.hostConfig = "";
+        this.status = "";
+        this.error = "";
+    }
+
+    @Override
+    public String getId() {
+        return id;
+    }
+
+    @Override
+    public boolean isNew() {
+        return fresh;
+    }
+
+    Instant created() {
+        return instant(created);
+    }
+
+    State state() {
+        return new State(
+                State.Status.valueOf(status),
+                initPid == null ? 0 : initPid,
+                exitCode,
+                error,
+                oomKilled,
+                started == null ? null : instant(started),
+                finished == null ? null : instant(finished));
+    }
+
+    void setState(State state) {
+        status = state.status().name();
+        exitCode = state.exitCode();
+        error = state.error().length() > 4000 ? state.error().substring(0, 4000) : state.error();
+        oomKilled = state.oomKilled();
+        started = state.startedAt() == null ? null : nanos(state.startedAt());
+        finished = state.finishedAt() == null ? null : nanos(state.finishedAt());
+    }
+
+    @Nullable
+    ProcessIdentity init() {
+        return identity(initPid, initStarted);
+    }
+
+    @Nullable
+    ProcessIdentity conmon() {
+        return identity(conmonPid, conmonStarted);
+    }
+
+    private @Nullable ProcessIdentity identity(@Nullable Integer pid, @Nullable Long startTime) {
+        return bootId == null || pid == null || startTime == null ? null : new ProcessIdentity(bootId, pid, startTime);
+    }
+
+    void setProcesses(@Nullable ProcessIdentity init, @Nullable ProcessIdentity conmon) {
+        bootId = init == null ? null : init.bootId();
+        initPid = init == null ? null : (Integer) init.pid();
+        initStarted = init == null ? null : (Long) init.startTime();
+        conmonPid = conmon == null ? null : (Integer) conmon.pid();
+        conmonStarted = conmon == null ? null : (Long) conmon.startTime();
+    }
+
+    private static long nanos(Instant at) {
+        return at.getEpochSecond() * NANOS + at.getNano();
+    }
+
+    private static Instant instant(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
+    }
+}
