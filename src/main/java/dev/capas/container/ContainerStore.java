@@ -49,7 +49,8 @@ class ContainerStore {
         List<Loaded> found = new java.util.ArrayList<>();
         for (ContainerRow row : rows.findAll()) {
             layers.readWriteLayer(row.getId())
-                    .ifPresentOrElse(layer -> found.add(new Loaded(container(row, layer), row)), () -> rows.delete(row));
+                    .ifPresentOrElse(
+                            layer -> found.add(new Loaded(container(row, layer), row)), () -> rows.delete(row));
         }
         return found;
     }

@@ -40,10 +40,16 @@ public record MountPoint(
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Shown(
             String type,
-            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String name,
+
+            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL)
+            String name,
+
             String source,
             String destination,
-            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) String driver,
+
+            @Nullable @JsonInclude(JsonInclude.Include.NON_NULL)
+            String driver,
+
             String mode,
             @JsonProperty("RW") boolean rw,
             String propagation) {}
@@ -61,7 +67,17 @@ public record MountPoint(
     /** A volume that has its place: its name, where nobody gave it one, and its directory. */
     MountPoint placed(String volume, String directory) {
         return new MountPoint(
-                type, volume, directory, destination, driver, mode, rw, propagation, bindOptions, tmpfsOptions,
-                createSource, name == null || name.isEmpty());
+                type,
+                volume,
+                directory,
+                destination,
+                driver,
+                mode,
+                rw,
+                propagation,
+                bindOptions,
+                tmpfsOptions,
+                createSource,
+                name == null || name.isEmpty());
     }
 }
