@@ -34,7 +34,7 @@ final class ErrorAdvice {
             throw e;
         }
         HttpStatus status = status(e.kind());
-        if (status.is5xxServerError()) {
+        if (e.kind() == EngineException.Kind.SYSTEM) {
             log.error(e.getMessage(), e.getCause());
         } else if (log.isDebugEnabled()) {
             log.debug("{}: {}", e.kind().name().toLowerCase(Locale.ROOT), e.getMessage());
