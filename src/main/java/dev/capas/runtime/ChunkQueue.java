@@ -1,0 +1,184 @@
+package dev.capas.runtime;
+
+import dev.capas.linux.Fd;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One listener's queue. A listener that is slower than the process gets a mebibyte in memory, then an unlinked file; one that has a
+ * gibibyte waiting there does not read, and is cut. Putting never waits.
+ */
+final class ChunkQueue implements StreamHub.Subscription {
+    private static final int IN_MEMORY = 1 << 20;
+    private static final long IN_FILE = 1L << 30;
+    private static final int HEADER = 5;
+
+    private final boolean stdout;
+    private final boolean stderr;
+    private final Path spillDirectory;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<StreamHub.Chunk> memory = new ArrayDeque<>();
+    private int held;
+    private @Nullable Fd spill;
+    private long written;
+    private long read;
+    private boolean ended;
+    private boolean cut;
+
+    ChunkQueue(boolean stdout, boolean stderr, Path spillDirectory) {
+        this.stdout = stdout;
+        this.stderr = stderr;
+        this.spillDirectory = spillDirectory;
+    }
+
+    void put(StreamHub.Chunk chunk) {
+        if (chunk.source() == StreamHub.Source.STDOUT ? !stdout : !stderr) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            if (read == written && held < IN_MEMORY) {
+                memory.add(chunk);
+                held += chunk.bytes().length;
+            } else if (written - read < IN_FILE) {
+                toFile(chunk);
+            } else {
+                drop();
+            }
+            changed.signal();
+        } catch (IOException e) {
+            drop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing more will come; what waits is still delivered. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public StreamHub.@Nullable Chunk next() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                StreamHub.Chunk chunk = memory.poll();
+                if (chunk != null) {
+                    held -= chunk.bytes().length;
+                    return chunk;
+                }
+                if (read < written) {
+                    return fromFile();
+                }
+                if (ended) {
+                    forgetFile();
+                    return null;
+                }
+                changed.await();
+            }
+        } catch (IOException e) {
+            drop();
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean cut() {
+        lock.lock();
+        try {
+            return cut;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            ended = true;
+            memory.clear();
+            held = 0;
+            forgetFile();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void drop() {
+        cut = true;
+        ended = true;
+        memory.clear();
+        forgetFile();
+        changed.signalAll();
+    }
+
+    private void toFile(StreamHub.Chunk chunk) throws IOException {
+        Fd file = spill;
+        if (file == null) {
+            Path path = Files.createTempFile(spillDirectory, "stream", null);
+            file = Fd.open(path, Fd.O_RDWR, 0);
+            Files.delete(path);
+            spill = file;
+        }
+        byte[] framed = ByteBuffer.allocate(HEADER + chunk.bytes().length)
+                .put((byte) chunk.source().ordinal())
+                .putInt(chunk.bytes().length)
+                .put(chunk.bytes())
+                .array();
+        file.writeAll(framed, 0, framed.length);
+        written += framed.length;
+    }
+
+    private StreamHub.Chunk fromFile() throws IOException {
+        byte[] header = exactly(HEADER);
+        byte[] bytes = exactly(ByteBuffer.wrap(header).getInt(1));
+        if (read == written) {
+            forgetFile();
+        }
+        return new StreamHub.Chunk(StreamHub.Source.values()[header[0]], bytes);
+    }
+
+    private byte[] exactly(int length) throws IOException {
+        byte[] bytes = new byte[length];
+        for (int done = 0; done < length; ) {
+            int n = java.util.Objects.requireNonNull(spill).read(bytes, done, length - done, read);
+            if (n < 0) {
+                throw new IOException("spill file is short");
+            }
+            done += n;
+            read += n;
+        }
+        return bytes;
+    }
+
+    private void forgetFile() {
+        if (spill != null) {
+            spill.close();
+            spill = null;
+        }
+        read = 0;
+        written = 0;
+    }
+}
