@@ -39,14 +39,15 @@ final class ChunkQueue implements StreamHub.Subscription {
         this.spillDirectory = spillDirectory;
     }
 
-    void put(StreamHub.Chunk chunk) {
+    /** Adds a chunk that the listener asked for; false once it wants no more. */
+    boolean put(StreamHub.Chunk chunk) {
         if (chunk.source() == StreamHub.Source.STDOUT ? !stdout : !stderr) {
-            return;
+            return true;
         }
         lock.lock();
         try {
             if (ended) {
-                return;
+                return false;
             }
             if (read == written && held < IN_MEMORY) {
                 memory.add(chunk);
@@ -57,8 +58,10 @@ final class ChunkQueue implements StreamHub.Subscription {
                 drop();
             }
             changed.signal();
+            return !ended;
         } catch (IOException e) {
             drop();
+            return false;
         } finally {
             lock.unlock();
         }

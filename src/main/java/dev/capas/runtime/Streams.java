@@ -210,6 +210,6 @@ final class Streams implements StreamHub {
     }
 
     private void publish(Chunk chunk) {
-        listeners.forEach(listener -> listener.put(chunk));
+        listeners.removeIf(listener -> !listener.put(chunk));
     }
 }

@@ -1,0 +1,6 @@
+package dev.capas.runtime;
+
+import java.util.concurrent.CompletableFuture;
+
+/** An exec that runs. */
+record ExecProcess(int pid, CompletableFuture<Integer> exit) implements ExecTask {}
