@@ -1,11 +1,22 @@
 package dev.capas.runtime;
 
+import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a created container becomes processes. Its one implementation today is conmon and an OCI runtime. */
 public interface ContainerRuntime {
     /** The streams of a container that has no process yet. */
     StreamHub newHub(boolean terminal, boolean openStdin, boolean stdinOnce);
+
+    /** The streams of an exec that has no process yet. */
+    StreamHub newExecHub(boolean terminal);
+
+    /**
+     * The compiled filter (base64) of a seccomp profile that was used before: put into the spec as annotation
+     * {@code run.oci.seccomp_bpf_data}, it saves the runtime 20 ms.
+     */
+    Optional<String> compiledFilter(String seccompProfile);
 
     /** Starts conmon and creates the container: its namespaces and its init exist then, and the command does not run yet. On failure nothing is left. */
     Task create(TaskRequest request) throws RuntimeFailure;
@@ -16,6 +27,9 @@ public interface ContainerRuntime {
      * was still being created: what was half there is removed).
      */
     Optional<Task> adopt(TaskRequest request, ProcessIdentity init, ProcessIdentity conmon);
+
+    /** Removes every trace of containers that an earlier run of the daemon was creating when it ended: all that are not known here. */
+    void sweep(Set<String> known) throws IOException;
 
     /** Why containers cannot be started here, in words for {@code Warnings} of {@code /info}; empty where they can. */
     Optional<String> unavailable();

@@ -1,0 +1,303 @@
+package dev.capas.runtime;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.home.EngineHome;
+import dev.capas.linux.Fd;
+import dev.capas.linux.LinuxException;
+import dev.capas.linux.Poller;
+import dev.capas.linux.Processes;
+import dev.capas.linux.Signals;
+import dev.capas.linux.Spawn;
+import dev.capas.oci.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Containers by way of conmon, one for each, and an OCI runtime. */
+final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
+    private static final int SYNC_PIPE = 3;
+
+    private final OciRuntimes runtimes;
+    private final Path containers;
+    private final Path execRoot;
+    private final Path state;
+    private final Poller poller;
+    private final Launcher launcher;
+    private final ExitFiles exits;
+    private final ExecutorService blocking =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("runtime-", 0).factory());
+    private final Map<String, String> filters = new ConcurrentHashMap<>();
+    private final String bootId;
+
+    ConmonRuntime(EngineHome home, RuntimeSettings settings) throws IOException {
+        this.runtimes = new OciRuntimes(settings);
+        this.containers = Files.createDirectories(home.dataRoot().resolve("containers"));
+        this.execRoot = Files.createDirectories(home.execRoot());
+        this.state = Files.createDirectories(execRoot.resolve("oci"));
+        this.poller = new Poller("streams");
+        this.launcher = new Launcher(containers, poller);
+        this.exits = new ExitFiles(execRoot.resolve("exits"));
+        this.bootId = Processes.bootId();
+    }
+
+    @Override
+    public StreamHub newHub(boolean terminal, boolean openStdin, boolean stdinOnce) {
+        return new Streams(poller, execRoot, openStdin && stdinOnce && !terminal);
+    }
+
+    @Override
+    public StreamHub newExecHub(boolean terminal) {
+        return new Streams(poller, execRoot, !terminal);
+    }
+
+    @Override
+    public Optional<String> compiledFilter(String seccompProfile) {
+        return Optional.ofNullable(filters.get(seccompProfile));
+    }
+
+    @Override
+    public Task create(TaskRequest request) throws RuntimeFailure {
+        try {
+            return onPlatformThread(() -> createNow(request));
+        } catch (IOException e) {
+            throw new RuntimeFailure("failed to create task for container: " + e.getMessage(), 128);
+        }
+    }
+
+    @Override
+    public Optional<Task> adopt(TaskRequest request, ProcessIdentity init, ProcessIdentity conmon) {
+        if (!init.bootId().equals(bootId)) {
+            return Optional.empty();
+        }
+        try {
+            ConmonTask task = new ConmonTask(context(), command(request), request, init, conmon);
+            if (isAlive(conmon)) {
+                task.connect();
+                task.watch();
+            } else {
+                task.conmonIsGone();
+            }
+            return Optional.of(task);
+        } catch (IOException e) {
+            throw EngineException.system("cannot take over container " + request.id(), e);
+        }
+    }
+
+    @Override
+    public void sweep(Set<String> known) throws IOException {
+        List<String> stray = new ArrayList<>();
+        try (DirectoryStream<Path> states = Files.newDirectoryStream(state)) {
+            for (Path directory : states) {
+                stray.add(directory.getFileName().toString());
+            }
+        }
+        stray.removeAll(known);
+        for (String id : stray) {
+            Path log = Files.createTempFile(execRoot, "sweep", ".log");
+            command(null).run(log, "delete", "--force", id);
+            Files.delete(log);
+            exits.remove(id);
+        }
+        if (!stray.isEmpty()) {
+            endConmonsOf(stray);
+        }
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        if (OciRuntimes.conmon().isEmpty()) {
+            return Optional.of("conmon is not installed: containers cannot be started (apt-get install conmon)");
+        }
+        try {
+            runtimes.program(null);
+        } catch (EngineException e) {
+            return Optional.of("no OCI runtime is installed: containers cannot be started (apt-get install crun)");
+        }
+        return Processes.effectiveUser() == 0
+                ? Optional.empty()
+                : Optional.of("the engine does not run as root: containers cannot be started");
+    }
+
+    @Override
+    public void close() throws IOException {
+        exits.close();
+        launcher.close();
+        poller.close();
+        blocking.shutdown();
+        Launcher.unshare(containers);
+    }
+
+    /** What tasks share with their runtime. */
+    record Context(Poller poller, ExitFiles exits, ExecutorService blocking) {}
+
+    private Context context() {
+        return new Context(poller, exits, blocking);
+    }
+
+    private RuntimeCommand command(@Nullable TaskRequest request) throws IOException {
+        Path program = runtimes.program(request == null ? null : request.runtime());
+        return new RuntimeCommand(launcher, runtimes.executable(program), state);
+    }
+
+    private Task createNow(TaskRequest request) throws IOException, RuntimeFailure {
+        Path bundle = request.directory().resolve("bundle");
+        Path log = bundle.resolve("runtime.log");
+        Files.deleteIfExists(log);
+        Files.deleteIfExists(request.directory().resolve("oom"));
+        Files.deleteIfExists(bundle.resolve("attach"));
+        exits.remove(request.id());
+        RuntimeCommand command = command(request);
+        Fd[] sync = Fd.pipe();
+        try (Fd from = sync[0]) {
+            Map<Integer, Fd> descriptors = new HashMap<>(Map.of(SYNC_PIPE, sync[1]));
+            for (int number : request.inherited()) {
+                descriptors.put(SYNC_PIPE + descriptors.size(), Fd.of(number));
+            }
+            Map<String, String> environment = new HashMap<>(RuntimeCommand.ENVIRONMENT);
+            environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC_PIPE));
+            launcher.start(new Spawn(conmon(request, bundle, log, command), environment, request.directory(), descriptors));
+            sync[1].close();
+            int pid = pidFrom(from);
+            if (pid <= 0) {
+                exits.remove(request.id());
+                throw OciFailure.ofStart(log, firstArgument(bundle));
+            }
+            ProcessIdentity init = identity(pid);
+            int conmonPid = Integer.parseInt(Files.readString(bundle.resolve("conmon.pid")).strip());
+            ConmonTask task = new ConmonTask(context(), command, request, init, identity(conmonPid));
+            task.connect();
+            task.watch();
+            keepFilter(request);
+            return task;
+        } finally {
+            sync[1].close();
+        }
+    }
+
+    private static List<String> conmon(TaskRequest request, Path bundle, Path log, RuntimeCommand command) {
+        List<String> line = new ArrayList<>(List.of(
+                OciRuntimes.conmon().orElseThrow(() -> EngineException.unavailable("conmon is not installed")).toString(),
+                "--api-version", "1",
+                "--cid", request.id(),
+                "--cuuid", request.id(),
+                "--runtime", command.executable(),
+                "--bundle", bundle.toString(),
+                "--container-pidfile", bundle.resolve("init.pid").toString(),
+                "--conmon-pidfile", bundle.resolve("conmon.pid").toString(),
+                "--exit-dir", command.state().resolveSibling("exits").toString(),
+                "--full-attach",
+                "--no-sync-log",
+                "--log-level", "error",
+                "--log-path", request.logPath() == null ? "none" : "k8s-file:" + request.logPath()));
+        command.options(log).forEach(option -> line.addAll(List.of("--runtime-arg", option)));
+        if (request.terminal()) {
+            line.add("--terminal");
+        }
+        if (request.openStdin()) {
+            line.add("--stdin");
+        }
+        if (!request.openStdin() || !request.stdinOnce() || request.terminal()) {
+            line.add("--leave-stdin-open");
+        }
+        return line;
+    }
+
+    private static int pidFrom(Fd sync) throws IOException {
+        String line = new String(sync.input().readAllBytes(), StandardCharsets.UTF_8);
+        for (String part : line.split("\n")) {
+            if (part.startsWith("{")) {
+                return Json.MAPPER.readTree(part).path("data").asInt(-1);
+            }
+        }
+        return -1;
+    }
+
+    private static @Nullable String firstArgument(Path bundle) throws IOException {
+        JsonNode config = Json.MAPPER.readTree(Files.readAllBytes(bundle.resolve("config.json")));
+        return config.path("process").path("args").path(0).asString(null);
+    }
+
+    private void keepFilter(TaskRequest request) throws IOException {
+        String profile = request.seccompProfile();
+        Path compiled = state.resolve(request.id()).resolve("seccomp.bpf");
+        if (profile != null && !filters.containsKey(profile) && Files.exists(compiled)) {
+            filters.put(profile, Base64.getEncoder().encodeToString(Files.readAllBytes(compiled)));
+        }
+    }
+
+    private ProcessIdentity identity(int pid) {
+        return new ProcessIdentity(bootId, pid, Processes.startTime(pid).orElse(0));
+    }
+
+    static boolean isAlive(ProcessIdentity process) {
+        OptionalLong start = Processes.startTime(process.pid());
+        return start.isPresent() && start.getAsLong() == process.startTime();
+    }
+
+    private static void endConmonsOf(List<String> ids) throws IOException {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                List<String> line = commandLine(process);
+                if (!line.isEmpty() && line.getFirst().endsWith("conmon") && line.stream().anyMatch(ids::contains)) {
+                    try {
+                        Processes.kill(Integer.parseInt(process.getFileName().toString()), Signals.SIGKILL);
+                    } catch (LinuxException e) {
+                        System.getLogger(ConmonRuntime.class.getName()).log(System.Logger.Level.DEBUG, "gone already", e);
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> commandLine(Path process) {
+        try {
+            return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1).split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private interface Work<T> {
+        T now() throws IOException, RuntimeFailure;
+    }
+
+    /** Runs what blocks in foreign calls where it holds no carrier of virtual threads. */
+    private <T> T onPlatformThread(Work<T> work) throws IOException, RuntimeFailure {
+        try {
+            return CompletableFuture.supplyAsync(
+                            () -> {
+                                try {
+                                    return work.now();
+                                } catch (IOException | RuntimeFailure e) {
+                                    throw new CompletionException(e);
+                                }
+                            },
+                            blocking)
+                    .join();
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeFailure failure -> throw failure;
+                case RuntimeException other -> throw other;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.capas.runtime;
+
+import dev.capas.linux.Errno;
+import dev.capas.linux.Fd;
+import dev.capas.linux.LinuxException;
+import dev.capas.linux.PidFd;
+import dev.capas.linux.Signals;
+import dev.capas.linux.UnixSocket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A container whose init runs under a conmon. */
+final class ConmonTask implements Task {
+    private static final long STREAMS_LAST_MILLIS = 2000;
+    private static final long EXIT_FILE_MILLIS = 300;
+    private static final int KILLED = 128 + Signals.SIGKILL;
+
+    private final ConmonRuntime.Context context;
+    private final RuntimeCommand command;
+    private final TaskRequest request;
+    private final Streams streams;
+    private final ProcessIdentity init;
+    private final ProcessIdentity conmon;
+    private final Path bundle;
+    private final CompletableFuture<Void> silent = new CompletableFuture<>();
+    private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+    private final CompletableFuture<Void> removed = new CompletableFuture<>();
+
+    ConmonTask(
+            ConmonRuntime.Context context,
+            RuntimeCommand command,
+            TaskRequest request,
+            ProcessIdentity init,
+            ProcessIdentity conmon) {
+        this.context = context;
+        this.command = command;
+        this.request = request;
+        this.streams = (Streams) request.hub();
+        this.init = init;
+        this.conmon = conmon;
+        this.bundle = request.directory().resolve("bundle");
+    }
+
+    /** Connects the hub to conmon, and to the terminal. */
+    void connect() throws IOException {
+        Fd socket = UnixSocket.connect(bundle, "attach", UnixSocket.SEQPACKET);
+        streams.connect(socket, request.openStdin(), () -> silent.complete(null));
+        if (request.terminal()) {
+            Path terminal = Path.of("/proc/" + init.pid() + "/fd/0");
+            streams.terminal(Fd.open(terminal, Fd.O_RDWR | Fd.O_NOCTTY, 0));
+        }
+    }
+
+    /** Waits for the exit file, and for the end of a conmon that leaves none. */
+    void watch() throws IOException {
+        context.exits().await(request.id(), code -> ended(code, null));
+        PidFd process;
+        try {
+            process = PidFd.open(conmon.pid());
+        } catch (LinuxException e) {
+            conmonIsGone();
+            return;
+        }
+        context.poller().watch(process.fd(), () -> {
+            context.poller().remove(process.fd());
+            process.close();
+            context.blocking().execute(this::conmonIsGone);
+        });
+    }
+
+    /** Conmon has ended: it left an exit file, or init is nobody's any more and must end too. */
+    void conmonIsGone() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
+        while (context.exits().read(request.id()).isEmpty()) {
+            if (System.nanoTime() > end) {
+                signalInit(Signals.SIGKILL);
+                ended(KILLED, "conmon, which held the container, has ended");
+                return;
+            }
+            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        ended(context.exits().read(request.id()).getAsInt(), null);
+    }
+
+    @Override
+    public ProcessIdentity init() {
+        return init;
+    }
+
+    @Override
+    public ProcessIdentity conmon() {
+        return conmon;
+    }
+
+    @Override
+    public void start() throws RuntimeFailure {
+        Path log = bundle.resolve("runtime.log");
+        try {
+            if (command.run(log, "start", request.id()) != 0) {
+                throw OciFailure.ofStart(log, null);
+            }
+        } catch (IOException e) {
+            throw new RuntimeFailure("failed to create task for container: " + e.getMessage(), 128);
+        }
+    }
+
+    @Override
+    public void kill(int signal) throws IOException {
+        if (!ConmonRuntime.isAlive(init)) {
+            throw new LinuxException("kill", Errno.ESRCH, "process " + init.pid());
+        }
+        try (PidFd process = PidFd.open(init.pid())) {
+            process.signal(signal);
+        }
+    }
+
+    @Override
+    public void pause() throws IOException {
+        Cgroup.freeze(init.pid(), true);
+    }
+
+    @Override
+    public void resume() throws IOException {
+        Cgroup.freeze(init.pid(), false);
+    }
+
+    @Override
+    public CompletableFuture<Exit> exit() {
+        return exit;
+    }
+
+    @Override
+    public void delete() throws IOException {
+        if (!exit.isDone()) {
+            remove();
+        }
+        try {
+            removed.join();
+        } catch (CompletionException e) {
+            throw new IOException(e.getCause());
+        }
+        context.exits().remove(request.id());
+    }
+
+    @Override
+    public ExecTask exec(ExecRequest exec) throws RuntimeFailure {
+        return new ExecLauncher(context, command, request.id(), bundle).start(exec);
+    }
+
+    @Override
+    public void update(String ociResources) throws IOException {
+        Path resources = Files.writeString(Files.createTempFile(bundle, "resources", ".json"), ociResources);
+        Path log = bundle.resolve("update.log");
+        try {
+            if (command.run(log, "update", "--resources", resources.toString(), request.id()) != 0) {
+                throw new IOException(OciFailure.ofStart(log, null).getMessage());
+            }
+        } finally {
+            Files.delete(resources);
+            Files.deleteIfExists(log);
+        }
+    }
+
+    @Override
+    public void reopenLog() throws IOException {
+        try (Fd control = Fd.open(bundle.resolve("ctl"), Fd.O_WRONLY | Fd.O_NONBLOCK, 0)) {
+            byte[] line = "2 0 0\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            control.writeAll(line, 0, line.length);
+        }
+    }
+
+    private void ended(int code, @Nullable String error) {
+        Instant at = Instant.now();
+        if (!removed.isDone()) {
+            context.blocking().execute(this::remove);
+        }
+        silent.completeOnTimeout(null, STREAMS_LAST_MILLIS, TimeUnit.MILLISECONDS).thenRun(() -> {
+            streams.finish();
+            boolean oom = Files.exists(request.directory().resolve("oom"));
+            Thread.ofVirtual().start(() -> exit.complete(new Exit(code, at, oom, error)));
+        });
+    }
+
+    private synchronized void remove() {
+        if (removed.isDone()) {
+            return;
+        }
+        try {
+            command.run(bundle.resolve("delete.log"), "delete", "--force", request.id());
+            removed.complete(null);
+        } catch (IOException e) {
+            removed.completeExceptionally(e);
+        }
+    }
+
+    private void signalInit(int signal) {
+        try {
+            kill(signal);
+        } catch (IOException e) {
+            System.getLogger(ConmonTask.class.getName()).log(System.Logger.Level.DEBUG, "gone already", e);
+        }
+    }
+}
