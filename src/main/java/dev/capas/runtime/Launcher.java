@@ -41,7 +41,7 @@ final class Launcher implements AutoCloseable {
             run(() -> {
                 Namespaces.unshare(Namespaces.CLONE_NEWNS);
                 Mounts.propagation(Path.of("/"), Mounts.MS_REC | Mounts.MS_SLAVE);
-                Mounts.mount("tmpfs", UNIFIED, "tmpfs", Mounts.MS_RDONLY, "size=4k");
+                Mounts.mount("tmpfs", UNIFIED, "tmpfs", 0, "size=1m");
                 return 0;
             });
         }

@@ -16,7 +16,7 @@ public final class Rootfs {
                 mkdir -p bin etc tmp root proc sys dev home var/tmp
                 chmod 1777 tmp var/tmp
                 cp "$(command -v busybox)" bin/busybox
-                for applet in $(bin/busybox --list); do [ "$applet" = busybox ] || ln -s busybox "bin/$applet"; done
+                cd bin; for applet in $(./busybox --list); do echo "$applet"; done | grep -vx busybox | xargs -n1 -P1 ./busybox ln -s busybox; cd ..
                 printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\n' >etc/passwd
                 printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
                 """);
