@@ -28,7 +28,9 @@ final class Cgroup {
     static Optional<Path> of(int pid, String controller) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
             String[] parts = line.split(":", 3);
-            if (controller.isEmpty() ? parts[1].isEmpty() : List.of(parts[1].split(",")).contains(controller)) {
+            if (controller.isEmpty()
+                    ? parts[1].isEmpty()
+                    : List.of(parts[1].split(",")).contains(controller)) {
                 Path mount = controller.isEmpty() && Files.isDirectory(ROOT.resolve("unified"))
                         ? ROOT.resolve("unified")
                         : ROOT.resolve(parts[1]);

@@ -41,8 +41,8 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final Poller poller;
     private final Launcher launcher;
     private final ExitFiles exits;
-    private final ExecutorService blocking =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("runtime-", 0).factory());
+    private final ExecutorService blocking = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("runtime-", 0).factory());
     private final Map<String, String> filters = new ConcurrentHashMap<>();
     private final String bootId;
 
@@ -172,7 +172,8 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             }
             Map<String, String> environment = new HashMap<>(RuntimeCommand.ENVIRONMENT);
             environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC_PIPE));
-            launcher.start(new Spawn(conmon(request, bundle, log, command), environment, request.directory(), descriptors));
+            launcher.start(
+                    new Spawn(conmon(request, bundle, log, command), environment, request.directory(), descriptors));
             sync[1].close();
             int pid = pidFrom(from);
             if (pid <= 0) {
@@ -180,7 +181,8 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 throw OciFailure.ofStart(log, firstArgument(bundle));
             }
             ProcessIdentity init = identity(pid);
-            int conmonPid = Integer.parseInt(Files.readString(bundle.resolve("conmon.pid")).strip());
+            int conmonPid = Integer.parseInt(
+                    Files.readString(bundle.resolve("conmon.pid")).strip());
             ConmonTask task = new ConmonTask(context(), command, request, init, identity(conmonPid));
             task.connect();
             task.watch();
@@ -193,19 +195,31 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     private static List<String> conmon(TaskRequest request, Path bundle, Path log, RuntimeCommand command) {
         List<String> line = new ArrayList<>(List.of(
-                OciRuntimes.conmon().orElseThrow(() -> EngineException.unavailable("conmon is not installed")).toString(),
-                "--api-version", "1",
-                "--cid", request.id(),
-                "--cuuid", request.id(),
-                "--runtime", command.executable(),
-                "--bundle", bundle.toString(),
-                "--container-pidfile", bundle.resolve("init.pid").toString(),
-                "--conmon-pidfile", bundle.resolve("conmon.pid").toString(),
-                "--exit-dir", command.state().resolveSibling("exits").toString(),
+                OciRuntimes.conmon()
+                        .orElseThrow(() -> EngineException.unavailable("conmon is not installed"))
+                        .toString(),
+                "--api-version",
+                "1",
+                "--cid",
+                request.id(),
+                "--cuuid",
+                request.id(),
+                "--runtime",
+                command.executable(),
+                "--bundle",
+                bundle.toString(),
+                "--container-pidfile",
+                bundle.resolve("init.pid").toString(),
+                "--conmon-pidfile",
+                bundle.resolve("conmon.pid").toString(),
+                "--exit-dir",
+                command.state().resolveSibling("exits").toString(),
                 "--full-attach",
                 "--no-sync-log",
-                "--log-level", "error",
-                "--log-path", request.logPath() == null ? "none" : "k8s-file:" + request.logPath()));
+                "--log-level",
+                "error",
+                "--log-path",
+                request.logPath() == null ? "none" : "k8s-file:" + request.logPath()));
         command.options(log).forEach(option -> line.addAll(List.of("--runtime-arg", option)));
         if (request.terminal()) {
             line.add("--terminal");
@@ -255,11 +269,14 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
                 List<String> line = commandLine(process);
-                if (!line.isEmpty() && line.getFirst().endsWith("conmon") && line.stream().anyMatch(ids::contains)) {
+                if (!line.isEmpty()
+                        && line.getFirst().endsWith("conmon")
+                        && line.stream().anyMatch(ids::contains)) {
                     try {
                         Processes.kill(Integer.parseInt(process.getFileName().toString()), Signals.SIGKILL);
                     } catch (LinuxException e) {
-                        System.getLogger(ConmonRuntime.class.getName()).log(System.Logger.Level.DEBUG, "gone already", e);
+                        System.getLogger(ConmonRuntime.class.getName())
+                                .log(System.Logger.Level.DEBUG, "gone already", e);
                     }
                 }
             }
@@ -268,7 +285,8 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     private static List<String> commandLine(Path process) {
         try {
-            return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1).split("\0"));
+            return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                    .split("\0"));
         } catch (IOException e) {
             return List.of();
         }

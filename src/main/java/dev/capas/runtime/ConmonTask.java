@@ -180,11 +180,12 @@ final class ConmonTask implements Task {
         if (!removed.isDone()) {
             context.blocking().execute(this::remove);
         }
-        silent.completeOnTimeout(null, STREAMS_LAST_MILLIS, TimeUnit.MILLISECONDS).thenRun(() -> {
-            streams.finish();
-            boolean oom = Files.exists(request.directory().resolve("oom"));
-            Thread.ofVirtual().start(() -> exit.complete(new Exit(code, at, oom, error)));
-        });
+        silent.completeOnTimeout(null, STREAMS_LAST_MILLIS, TimeUnit.MILLISECONDS)
+                .thenRun(() -> {
+                    streams.finish();
+                    boolean oom = Files.exists(request.directory().resolve("oom"));
+                    Thread.ofVirtual().start(() -> exit.complete(new Exit(code, at, oom, error)));
+                });
     }
 
     private synchronized void remove() {

@@ -21,7 +21,8 @@ record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, Strin
 
     ExecTask start(ExecRequest exec) throws RuntimeFailure {
         try {
-            Path directory = Files.createDirectory(bundle.resolve("exec-" + exec.id().substring(0, 12)));
+            Path directory =
+                    Files.createDirectory(bundle.resolve("exec-" + exec.id().substring(0, 12)));
             boolean running = false;
             try {
                 ExecTask task = start(exec, directory);
@@ -41,8 +42,11 @@ record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, Strin
         Files.writeString(directory.resolve("process.json"), exec.process());
         Path log = directory.resolve("log");
         List<String> arguments = new ArrayList<>(List.of(
-                "exec", "--process", directory.resolve("process.json").toString(),
-                "--pid-file", directory.resolve("pid").toString()));
+                "exec",
+                "--process",
+                directory.resolve("process.json").toString(),
+                "--pid-file",
+                directory.resolve("pid").toString()));
         Streams streams = (Streams) exec.hub();
         CompletableFuture<Void> silent = new CompletableFuture<>();
         Launcher.Child child = exec.terminal()
@@ -57,7 +61,9 @@ record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, Strin
                 });
         Integer pid = awaitStart(directory, child);
         if (pid == null) {
-            RuntimeFailure failure = OciFailure.ofExec(log, Json.MAPPER.readTree(exec.process()).path("args").path(0).asString(null));
+            RuntimeFailure failure = OciFailure.ofExec(
+                    log,
+                    Json.MAPPER.readTree(exec.process()).path("args").path(0).asString(null));
             if (Files.exists(log) && Files.size(log) > 0) {
                 throw failure;
             }
@@ -91,14 +97,19 @@ record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, Strin
             throws IOException {
         try (Fd parent = Fd.open(directory, Fd.O_PATH | Fd.O_DIRECTORY, 0);
                 Fd listener = UnixSocket.listen(directory, "console", UnixSocket.STREAM)) {
-            arguments.addAll(List.of("--tty", "--console-socket", parent.procPath().resolve("console").toString(), container));
+            arguments.addAll(List.of(
+                    "--tty",
+                    "--console-socket",
+                    parent.procPath().resolve("console").toString(),
+                    container));
             CompletableFuture<Boolean> called = new CompletableFuture<>();
             context.poller().watch(listener, () -> {
                 context.poller().remove(listener);
                 called.complete(true);
             });
             Launcher.Child child = command.start(log, Map.of(), arguments);
-            if (Boolean.TRUE.equals(called.applyToEither(child.exit().thenApply(code -> false), answer -> answer).join())) {
+            if (Boolean.TRUE.equals(called.applyToEither(child.exit().thenApply(code -> false), answer -> answer)
+                    .join())) {
                 try (Fd connection = UnixSocket.accept(listener)) {
                     Fd master = UnixSocket.receiveDescriptor(connection);
                     streams.connect(master, master, null, () -> silent.complete(null));
@@ -143,7 +154,8 @@ record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, Strin
             }
             Files.deleteIfExists(directory);
         } catch (IOException e) {
-            System.getLogger(ExecLauncher.class.getName()).log(System.Logger.Level.DEBUG, "left to the container's end", e);
+            System.getLogger(ExecLauncher.class.getName())
+                    .log(System.Logger.Level.DEBUG, "left to the container's end", e);
         }
     }
 }

@@ -38,7 +38,8 @@ final class ExitFiles implements AutoCloseable {
     /** The exit code that is there. */
     OptionalInt read(String id) {
         try {
-            return OptionalInt.of(Integer.parseInt(Files.readString(directory.resolve(id)).strip()));
+            return OptionalInt.of(
+                    Integer.parseInt(Files.readString(directory.resolve(id)).strip()));
         } catch (IOException | NumberFormatException e) {
             return OptionalInt.empty();
         }

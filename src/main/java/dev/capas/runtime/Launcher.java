@@ -35,7 +35,8 @@ final class Launcher implements AutoCloseable {
      */
     Launcher(Path mounts, Poller poller) throws IOException {
         this.poller = poller;
-        this.thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("launcher").factory());
+        this.thread = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("launcher").factory());
         if (hybridWithControllers() && Processes.effectiveUser() == 0) {
             share(mounts);
             run(() -> {
@@ -72,7 +73,8 @@ final class Launcher implements AutoCloseable {
                 Mounts.unmount(mounts, 0);
             }
         } catch (IOException e) {
-            System.getLogger(Launcher.class.getName()).log(System.Logger.Level.DEBUG, "containers still run below " + mounts, e);
+            System.getLogger(Launcher.class.getName())
+                    .log(System.Logger.Level.DEBUG, "containers still run below " + mounts, e);
         }
     }
 
@@ -115,6 +117,7 @@ final class Launcher implements AutoCloseable {
 
     private static boolean isMountPoint(Path directory) throws IOException {
         String point = directory.toRealPath().toString();
-        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream().anyMatch(line -> line.split(" ")[4].equals(point));
+        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                .anyMatch(line -> line.split(" ")[4].equals(point));
     }
 }

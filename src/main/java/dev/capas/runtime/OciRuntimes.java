@@ -37,7 +37,9 @@ final class OciRuntimes {
     Path program(@Nullable String name) {
         String wanted = name == null || name.isEmpty() ? settings.defaultRuntime() : name;
         return find(wanted)
-                .or(() -> KNOWN.contains(wanted) ? KNOWN.stream().flatMap(known -> find(known).stream()).findFirst() : Optional.empty())
+                .or(() -> KNOWN.contains(wanted)
+                        ? KNOWN.stream().flatMap(known -> find(known).stream()).findFirst()
+                        : Optional.empty())
                 .orElseThrow(() -> EngineException.invalidParameter("unknown or invalid runtime name: " + wanted));
     }
 
@@ -61,7 +63,10 @@ final class OciRuntimes {
 
     /** A program on the usual path. */
     static Optional<Path> find(List<Path> directories, String name) {
-        return directories.stream().map(directory -> directory.resolve(name)).filter(Files::isExecutable).findFirst();
+        return directories.stream()
+                .map(directory -> directory.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     static Optional<Path> conmon() {

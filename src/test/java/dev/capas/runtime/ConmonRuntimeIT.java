@@ -68,10 +68,14 @@ class ConmonRuntimeIT {
         Task task = runtime.create(request);
         assertThat(Processes.startTime(task.init().pid())).hasValue(task.init().startTime());
         task.start();
-        assertThat(read(output, StreamHub.Source.STDOUT, StreamHub.Source.STDERR)).contains("out\n", "err\n");
+        assertThat(read(output, StreamHub.Source.STDOUT, StreamHub.Source.STDERR))
+                .contains("out\n", "err\n");
         assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(3);
         task.delete();
-        assertThat(request.directory().resolve("log")).content().contains(" stdout F out\n").contains(" stderr F err\n");
+        assertThat(request.directory().resolve("log"))
+                .content()
+                .contains(" stdout F out\n")
+                .contains(" stderr F err\n");
         assertThat(Processes.startTime(task.conmon().pid())).isEmpty();
     }
 
@@ -112,20 +116,25 @@ class ConmonRuntimeIT {
         StreamHub.Subscription output = hub.subscribe(true, true);
         hub.write("typed".getBytes(StandardCharsets.US_ASCII), 0, 5);
         hub.closeStdin();
-        ExecTask exec = task.exec(new ExecRequest(id(), process(false, "sh", "-c", "cat; echo $$ >&2; exit 9"), false, true, hub));
+        ExecTask exec = task.exec(
+                new ExecRequest(id(), process(false, "sh", "-c", "cat; echo $$ >&2; exit 9"), false, true, hub));
         assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo("typed");
         assertThat(exec.exit().get(10, TimeUnit.SECONDS)).isEqualTo(9);
 
         StreamHub terminal = runtime.newExecHub(true);
         StreamHub.Subscription screen = terminal.subscribe(true, true);
         terminal.resize(12, 34);
-        ExecTask shell = task.exec(new ExecRequest(id(), process(true, "sh", "-c", "read x; stty size; tty"), true, true, terminal));
+        ExecTask shell = task.exec(
+                new ExecRequest(id(), process(true, "sh", "-c", "read x; stty size; tty"), true, true, terminal));
         terminal.write("\n".getBytes(StandardCharsets.US_ASCII), 0, 1);
         assertThat(read(screen, StreamHub.Source.STDOUT)).contains("12 34\r\n/dev/pts/");
         assertThat(shell.exit().get(10, TimeUnit.SECONDS)).isZero();
 
-        assertThatThrownBy(() -> task.exec(new ExecRequest(id(), process(false, "nope"), false, false, runtime.newExecHub(false))))
-                .isInstanceOfSatisfying(RuntimeFailure.class, failure -> assertThat(failure.exitCode()).isEqualTo(127))
+        assertThatThrownBy(() -> task.exec(
+                        new ExecRequest(id(), process(false, "nope"), false, false, runtime.newExecHub(false))))
+                .isInstanceOfSatisfying(
+                        RuntimeFailure.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(127))
                 .hasMessageContaining("exec: \"nope\": executable file not found in $PATH");
         task.kill(Signals.SIGKILL);
         assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(137);
@@ -142,9 +151,12 @@ class ConmonRuntimeIT {
         for (Map.Entry<String, String> entry : words.entrySet()) {
             TaskRequest request = request(false, false, entry.getKey());
             assertThatThrownBy(() -> runtime.create(request).start())
-                    .isInstanceOfSatisfying(RuntimeFailure.class, failure -> assertThat(failure.exitCode())
-                            .isEqualTo(entry.getKey().endsWith("nope") ? 127 : 126))
-                    .hasMessageContaining("OCI runtime create failed: runc create failed: unable to start container process: ")
+                    .isInstanceOfSatisfying(
+                            RuntimeFailure.class,
+                            failure -> assertThat(failure.exitCode())
+                                    .isEqualTo(entry.getKey().endsWith("nope") ? 127 : 126))
+                    .hasMessageContaining(
+                            "OCI runtime create failed: runc create failed: unable to start container process: ")
                     .hasMessageContaining(entry.getValue());
         }
     }
@@ -188,9 +200,13 @@ class ConmonRuntimeIT {
         StreamHub.Subscription output = again.hub().subscribe(true, false);
         Task adopted = runtime.adopt(again, running.init(), running.conmon()).orElseThrow();
         assertThat(new String(output.next().bytes(), StandardCharsets.UTF_8)).startsWith("tick\n");
-        Task ended = runtime.adopt(withNewHub(ends), ending.init(), ending.conmon()).orElseThrow();
+        Task ended =
+                runtime.adopt(withNewHub(ends), ending.init(), ending.conmon()).orElseThrow();
         assertThat(ended.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(6);
-        Exit lost = runtime.adopt(withNewHub(orphan), orphaned.init(), orphaned.conmon()).orElseThrow().exit().get(10, TimeUnit.SECONDS);
+        Exit lost = runtime.adopt(withNewHub(orphan), orphaned.init(), orphaned.conmon())
+                .orElseThrow()
+                .exit()
+                .get(10, TimeUnit.SECONDS);
         assertThat(lost.code()).isEqualTo(137);
         assertThat(lost.error()).contains("conmon");
         assertThat(Processes.startTime(orphaned.init().pid())).isEmpty();
@@ -201,7 +217,8 @@ class ConmonRuntimeIT {
 
     @Test
     void aListenerThatDoesNotReadHoldsBackNobody() throws Exception {
-        TaskRequest request = request(false, false, "sh", "-c", "yes 0123456789012345678901234567890123456789 | head -c 60000000");
+        TaskRequest request =
+                request(false, false, "sh", "-c", "yes 0123456789012345678901234567890123456789 | head -c 60000000");
         StreamHub.Subscription sleeper = request.hub().subscribe(true, true);
         StreamHub.Subscription reader = request.hub().subscribe(true, true);
         Task task = runtime.create(request);
@@ -233,9 +250,13 @@ class ConmonRuntimeIT {
             }
         }
         long alone = cycle(request(false, false, "true"));
-        System.out.printf("create, start, wait, delete: %d ms alone, %d ms as one of four%n", alone / 1_000_000, nanos.get(25) / 1_000_000);
+        System.out.printf(
+                "create, start, wait, delete: %d ms alone, %d ms as one of four%n",
+                alone / 1_000_000, nanos.get(25) / 1_000_000);
         assertThat(Files.list(root.resolve("exec/oci"))).isEmpty();
-        assertThat(Command.run("find", "/sys/fs/cgroup", "-name", "capas-test-" + root.getFileName() + "*").out()).isEmpty();
+        assertThat(Command.run("find", "/sys/fs/cgroup", "-name", "capas-test-" + root.getFileName() + "*")
+                        .out())
+                .isEmpty();
     }
 
     private long cycle(TaskRequest request) throws Exception {
@@ -252,7 +273,8 @@ class ConmonRuntimeIT {
     }
 
     private String id() {
-        return Digest.ofContent((root + " " + containers++).getBytes(StandardCharsets.UTF_8)).hex();
+        return Digest.ofContent((root + " " + containers++).getBytes(StandardCharsets.UTF_8))
+                .hex();
     }
 
     private TaskRequest request(boolean terminal, boolean stdin, String... command) throws Exception {
@@ -264,15 +286,42 @@ class ConmonRuntimeIT {
                 "root", Map.of("path", rootfs.toString()),
                 "process", Json.MAPPER.readValue(process(terminal, command), Map.class),
                 "hostname", "test",
-                "mounts", List.of(
-                        Map.of("destination", "/proc", "type", "proc", "source", "proc"),
-                        Map.of("destination", "/dev", "type", "tmpfs", "source", "tmpfs"),
-                        Map.of("destination", "/dev/pts", "type", "devpts", "source", "devpts", "options", List.of("newinstance", "ptmxmode=0666"))),
-                "linux", Map.of(
-                        "cgroupsPath", "/capas-test-" + root.getFileName() + "-" + id.substring(0, 12),
-                        "namespaces", List.of(Map.of("type", "pid"), Map.of("type", "network"), Map.of("type", "ipc"), Map.of("type", "uts"), Map.of("type", "mount"))));
+                "mounts",
+                        List.of(
+                                Map.of("destination", "/proc", "type", "proc", "source", "proc"),
+                                Map.of("destination", "/dev", "type", "tmpfs", "source", "tmpfs"),
+                                Map.of(
+                                        "destination",
+                                        "/dev/pts",
+                                        "type",
+                                        "devpts",
+                                        "source",
+                                        "devpts",
+                                        "options",
+                                        List.of("newinstance", "ptmxmode=0666"))),
+                "linux",
+                        Map.of(
+                                "cgroupsPath",
+                                "/capas-test-" + root.getFileName() + "-" + id.substring(0, 12),
+                                "namespaces",
+                                List.of(
+                                        Map.of("type", "pid"),
+                                        Map.of("type", "network"),
+                                        Map.of("type", "ipc"),
+                                        Map.of("type", "uts"),
+                                        Map.of("type", "mount"))));
         Json.MAPPER.writeValue(directory.resolve("bundle/config.json").toFile(), config);
-        return new TaskRequest(id, directory, directory.resolve("log"), terminal, stdin, stdin, null, null, runtime.newHub(terminal, stdin, stdin), List.of());
+        return new TaskRequest(
+                id,
+                directory,
+                directory.resolve("log"),
+                terminal,
+                stdin,
+                stdin,
+                null,
+                null,
+                runtime.newHub(terminal, stdin, stdin),
+                List.of());
     }
 
     private static String process(boolean terminal, String... command) {
@@ -285,10 +334,21 @@ class ConmonRuntimeIT {
     }
 
     private TaskRequest withNewHub(TaskRequest old) {
-        return new TaskRequest(old.id(), old.directory(), old.logPath(), old.terminal(), old.openStdin(), old.stdinOnce(), null, null, runtime.newHub(false, false, false), List.of());
+        return new TaskRequest(
+                old.id(),
+                old.directory(),
+                old.logPath(),
+                old.terminal(),
+                old.openStdin(),
+                old.stdinOnce(),
+                null,
+                null,
+                runtime.newHub(false, false, false),
+                List.of());
     }
 
-    private static String read(StreamHub.Subscription subscription, StreamHub.Source... sources) throws InterruptedException {
+    private static String read(StreamHub.Subscription subscription, StreamHub.Source... sources)
+            throws InterruptedException {
         StringBuilder text = new StringBuilder();
         for (StreamHub.Chunk chunk = subscription.next(); chunk != null; chunk = subscription.next()) {
             if (List.of(sources).contains(chunk.source())) {
