@@ -9,6 +9,7 @@ import dev.capas.container.LogOptions;
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Timestamp;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -92,6 +93,28 @@ class ContainerStreamController {
                 Hijack.contentType(framed, ApiVersion.of(request)),
                 "",
                 client -> attachment.serve(client, framed));
+    }
+
+    /** Without frames, as dockerd does. Before API 1.42 all three streams were attached, whatever was asked for. */
+    @GetMapping("/containers/{id}/attach/ws")
+    void attachWebsocket(
+            @PathVariable String id,
+            @RequestParam(name = "logs", defaultValue = "") boolean past,
+            @RequestParam(defaultValue = "") boolean stream,
+            @RequestParam(defaultValue = "") boolean stdin,
+            @RequestParam(defaultValue = "") boolean stdout,
+            @RequestParam(defaultValue = "") boolean stderr,
+            @RequestParam(defaultValue = "") String detachKeys,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException, ServletException {
+        if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+            throw EngineException.invalidParameter("not websocket protocol");
+        }
+        boolean all = ApiVersion.of(request).before("1.42");
+        Attach.Attachment attachment = attach.prepare(
+                id, new AttachOptions(past, stream, all || stdin, all || stdout, all || stderr, detachKeys));
+        WebSocketConnection.accept(request, response, client -> attachment.serve(client, false));
     }
 
     @PostMapping("/containers/{id}/resize")
