@@ -18,13 +18,15 @@ class LogDriverTest {
         assertThat(LogDriver.of(new LogConfig("json-file", Map.of("max-size", "10m", "max-file", "3"))))
                 .isEqualTo(new LogDriver(true, 10_000_000, 3));
         assertThat(LogDriver.of(new LogConfig("local", null))).isEqualTo(new LogDriver(true, 20_000_000, 5));
-        assertThat(LogDriver.of(new LogConfig("none", Map.of("foo", "10m"))).kept()).isFalse();
+        assertThat(LogDriver.of(new LogConfig("none", Map.of("foo", "10m"))).kept())
+                .isFalse();
     }
 
     @ParameterizedTest
     @CsvSource({"1k,1000", "1K,1000", "1.5kb,1500", "100,100", "2 GiB,2000000000"})
     void sizesAreDecimal(String text, long bytes) {
-        assertThat(LogDriver.of(new LogConfig("json-file", Map.of("max-size", text))).maxSize())
+        assertThat(LogDriver.of(new LogConfig("json-file", Map.of("max-size", text)))
+                        .maxSize())
                 .isEqualTo(bytes);
     }
 

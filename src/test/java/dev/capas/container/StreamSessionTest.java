@@ -45,7 +45,8 @@ class StreamSessionTest {
     @Test
     void theEndOfATerminalsInputLetsTheClientGo() throws Exception {
         DetachKeys keys = DetachKeys.parse("").orElseThrow();
-        assertThat(serve(new Client("x"), keys, InputEnd.ENDS_SESSION, false).get()).isEqualTo(End.CLIENT_LEFT);
+        assertThat(serve(new Client("x"), keys, InputEnd.ENDS_SESSION, false).get())
+                .isEqualTo(End.CLIENT_LEFT);
         assertThat(hub.typed()).isEqualTo("x");
         assertThat(hub.stdinClosed.getCount()).isEqualTo(1);
     }
@@ -69,8 +70,7 @@ class StreamSessionTest {
         assertThat(end.get()).isEqualTo(End.CLIENT_LEFT);
     }
 
-    private CompletableFuture<End> serve(
-            Client client, @Nullable DetachKeys keys, InputEnd inputEnd, boolean framed) {
+    private CompletableFuture<End> serve(Client client, @Nullable DetachKeys keys, InputEnd inputEnd, boolean framed) {
         StreamSession session = new StreamSession(hub, hub.subscribe(true, true), client);
         session.pumpInput(keys, inputEnd);
         return CompletableFuture.supplyAsync(() -> {
