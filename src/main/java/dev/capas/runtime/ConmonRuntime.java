@@ -233,14 +233,18 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return line;
     }
 
+    /** The number of init, which is the first line that conmon says; it keeps the pipe open after it. */
     private static int pidFrom(Fd sync) throws IOException {
-        String line = new String(sync.input().readAllBytes(), StandardCharsets.UTF_8);
-        for (String part : line.split("\n")) {
-            if (part.startsWith("{")) {
-                return Json.MAPPER.readTree(part).path("data").asInt(-1);
+        byte[] said = new byte[8 << 10];
+        int length = 0;
+        while (length < said.length && (length == 0 || said[length - 1] != '\n')) {
+            int n = sync.read(said, length, said.length - length);
+            if (n < 0) {
+                return -1;
             }
+            length += n;
         }
-        return -1;
+        return Json.MAPPER.readTree(said, 0, length).path("data").asInt(-1);
     }
 
     private static @Nullable String firstArgument(Path bundle) throws IOException {
