@@ -19,24 +19,48 @@ final class Progress {
         out.accept(message);
     }
 
-    /** The same stream, which tells how much of it was read. */
-    InputStream of(InputStream in, String id, String status, long total) {
-        return new Reader(in, id, status, total);
+    /** Tells how far one transfer is. */
+    Meter meter(String id, String status, long total) {
+        return new Meter(id, status, total);
     }
 
-    private final class Reader extends FilterInputStream {
+    /** The same stream, which tells how much of it was read. */
+    InputStream of(InputStream in, String id, String status, long total) {
+        return new Reader(in, meter(id, status, total));
+    }
+
+    /** How far one transfer is; used by one thread at a time. */
+    final class Meter {
         private final String id;
         private final String status;
         private final long total;
-        private long current;
+        private long last;
         private long told = System.nanoTime();
-        private boolean ended;
 
-        Reader(InputStream in, String id, String status, long total) {
-            super(in);
+        private Meter(String id, String status, long total) {
             this.id = id;
             this.status = status;
             this.total = total;
+        }
+
+        /** So many bytes are done; the last of them are told of in any case. */
+        void at(long current) {
+            long now = System.nanoTime();
+            if (current != last && (current == total || now - told >= EVERY_NANOSECONDS)) {
+                told = now;
+                tell(JsonMessage.progress(id, status, current, total));
+            }
+            last = current;
+        }
+    }
+
+    private static final class Reader extends FilterInputStream {
+        private final Meter meter;
+        private long count;
+
+        Reader(InputStream in, Meter meter) {
+            super(in);
+            this.meter = meter;
         }
 
         @Override
@@ -47,18 +71,12 @@ final class Progress {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            int count = super.read(buffer, offset, length);
-            long now = System.nanoTime();
-            if (count > 0) {
-                current += count;
+            int read = super.read(buffer, offset, length);
+            if (read > 0) {
+                count += read;
+                meter.at(count);
             }
-            boolean ends = count < 0 || current == total;
-            if (ends ? !ended : now - told >= EVERY_NANOSECONDS) {
-                told = now;
-                ended = ends;
-                tell(JsonMessage.progress(id, status, current, total));
-            }
-            return count;
+            return read;
         }
 
         @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
  */
 final class SideBySide implements AutoCloseable {
     /** How many layers Docker works on at a time. */
-    private static final int AT_A_TIME = 3;
+    static final int AT_A_TIME = 3;
 
     private final ExecutorService threads = Executors.newFixedThreadPool(
             AT_A_TIME, Thread.ofPlatform().name("layer-", 0).factory());
