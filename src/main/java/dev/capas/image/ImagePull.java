@@ -129,7 +129,7 @@ public class ImagePull {
         }
         Digest id = configuration.digest();
         boolean newer;
-        try (Lease lease = layers.lease("pull " + name)) {
+        try (Lease lease = layers.lease("pull")) {
             boolean here = store.find(id).isPresent();
             byte[] json = here ? store.json(id) : repository.blob(id, ImageStore.MAX_CONFIG);
             ImageConfig config = ImageStore.parse(json);
