@@ -62,8 +62,7 @@ public class ImagePull {
      * @param out gets the lines of the stream; none before the registry has answered that it has the image
      * @throws EngineException if the registry cannot be reached or refuses; nothing of the image is left then
      */
-    public void pull(
-            Reference name, @Nullable Platform platform, Credentials credentials, Consumer<JsonMessage> out) {
+    public void pull(Reference name, @Nullable Platform platform, Credentials credentials, Consumer<JsonMessage> out) {
         Progress progress = new Progress(out);
         boolean newer = false;
         try {
@@ -93,12 +92,13 @@ public class ImagePull {
     private static EngineException refusal(RegistryFailure failure, Reference name) {
         String cause = failure.getMessage();
         return switch (failure.code()) {
-            case "DENIED" -> EngineException.notFound("pull access denied for " + name.familiarName()
-                    + ", repository does not exist or may require 'docker login': " + cause);
-            case "MANIFEST_UNKNOWN" -> EngineException.notFound(
-                    "manifest for " + name.familiar() + " not found: " + cause);
-            case "NAME_UNKNOWN" -> EngineException.notFound(
-                    "repository " + name.familiarName() + " not found: " + cause);
+            case "DENIED" ->
+                EngineException.notFound("pull access denied for " + name.familiarName()
+                        + ", repository does not exist or may require 'docker login': " + cause);
+            case "MANIFEST_UNKNOWN" ->
+                EngineException.notFound("manifest for " + name.familiar() + " not found: " + cause);
+            case "NAME_UNKNOWN" ->
+                EngineException.notFound("repository " + name.familiarName() + " not found: " + cause);
             default -> EngineException.system(Objects.requireNonNullElse(cause, ""), failure);
         };
     }
@@ -152,7 +152,8 @@ public class ImagePull {
         for (Descriptor candidate : all) {
             Platform offered = candidate.platform();
             if (candidate.digest() != null && offered != null && offered.satisfies(wanted)) {
-                Repository.Document chosen = repository.manifest(candidate.digest().toString());
+                Repository.Document chosen =
+                        repository.manifest(candidate.digest().toString());
                 return read(chosen, Manifest.class);
             }
         }

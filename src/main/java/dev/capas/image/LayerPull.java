@@ -89,8 +89,8 @@ class LayerPull {
         String id = shortId(blob);
         Progress.Meter meter = progress.meter(id, "Downloading", blob.size());
         BlobDownload download = new BlobDownload(repository, home);
-        try (TemporaryFile file = download.download(
-                Objects.requireNonNull(blob.digest()), blob.size(), new Told(id, meter, progress))) {
+        try (TemporaryFile file =
+                download.download(Objects.requireNonNull(blob.digest()), blob.size(), new Told(id, meter, progress))) {
             progress.tell(JsonMessage.layer(id, "Download complete"));
             InputStream content = progress.of(file.read(0, file.size()), id, "Extracting", file.size());
             Decompression.Plain plain = Decompression.of(content);
@@ -106,8 +106,7 @@ class LayerPull {
 
         @Override
         public void retrying(long seconds) {
-            progress.tell(JsonMessage.layer(
-                    id, "Retrying in " + seconds + (seconds == 1 ? " second" : " seconds")));
+            progress.tell(JsonMessage.layer(id, "Retrying in " + seconds + (seconds == 1 ? " second" : " seconds")));
         }
 
         @Override

@@ -99,7 +99,8 @@ public final class BlobDownload {
             byte[] buffer = new byte[BUFFER];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 if (progress.at + count > size) {
-                    throw new WrongSize("blob " + digest + " has more than the " + size + " bytes that its manifest says");
+                    throw new WrongSize(
+                            "blob " + digest + " has more than the " + size + " bytes that its manifest says");
                 }
                 progress.append(buffer, count);
                 listener.downloaded(progress.at);

@@ -42,7 +42,8 @@ public class Registries {
         if (domain.isEmpty() || domain.equals("index.docker.io") || domain.equals("registry-1.docker.io")) {
             domain = Reference.DEFAULT_DOMAIN;
         }
-        HttpResponse<InputStream> answer = reachable(domain, credentials).getLast().get("/v2/", Map.of());
+        HttpResponse<InputStream> answer =
+                reachable(domain, credentials).getLast().get("/v2/", Map.of());
         if (answer.statusCode() != 200) {
             throw RegistryFailure.of(answer);
         }

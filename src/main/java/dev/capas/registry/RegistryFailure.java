@@ -47,10 +47,7 @@ public final class RegistryFailure extends IOException {
             case 403 -> new RegistryFailure(status, "DENIED", "denied: requested access to the resource is denied");
             case 404 -> new RegistryFailure(status, "MANIFEST_UNKNOWN", "manifest unknown: manifest unknown");
             case 429 -> new RegistryFailure(status, "TOOMANYREQUESTS", "toomanyrequests: too many requests");
-            default -> new RegistryFailure(
-                    status,
-                    "",
-                    "received unexpected HTTP status: " + status);
+            default -> new RegistryFailure(status, "", "received unexpected HTTP status: " + status);
         };
     }
 

@@ -73,7 +73,11 @@ public final class Repository {
         if (tagOrDigest.startsWith("sha256:") && !digest.toString().equals(tagOrDigest)) {
             throw new IOException("manifest verification failed for digest " + tagOrDigest);
         }
-        String type = answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", "").strip();
+        String type = answer.headers()
+                .firstValue("Content-Type")
+                .orElse("")
+                .replaceAll(";.*", "")
+                .strip();
         if (!MediaType.isIndex(type) && !MediaType.isManifest(type)) {
             type = declaredType(content, type);
         }
@@ -84,7 +88,10 @@ public final class Repository {
         try {
             JsonNode json = Json.MAPPER.readTree(content);
             return json.path("mediaType")
-                    .asString(json.has("manifests") ? MediaType.OCI_INDEX : json.has("config") ? MediaType.OCI_MANIFEST : fallback);
+                    .asString(
+                            json.has("manifests")
+                                    ? MediaType.OCI_INDEX
+                                    : json.has("config") ? MediaType.OCI_MANIFEST : fallback);
         } catch (JacksonException e) {
             return fallback;
         }

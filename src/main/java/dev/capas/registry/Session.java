@@ -58,8 +58,8 @@ final class Session {
      * @param body must be fit to be sent twice
      * @throws IOException if the registry cannot be reached, or the client has not what it asks for
      */
-    HttpResponse<InputStream> send(
-            String method, URI uri, Map<String, String> headers, HttpRequest.BodyPublisher body) throws IOException {
+    HttpResponse<InputStream> send(String method, URI uri, Map<String, String> headers, HttpRequest.BodyPublisher body)
+            throws IOException {
         HttpResponse<InputStream> answer = attempt(method, uri, headers, body);
         if (answer.statusCode() != 401) {
             return answer;
@@ -145,8 +145,7 @@ final class Session {
                 headers = Map.of("Authorization", basic());
             }
             URI uri = URI.create(server + (server.getQuery() == null ? "?" : "&") + query);
-            answer = transport.send(
-                    "GET", uri, headers, HttpRequest.BodyPublishers.noBody(), endpoint.verified());
+            answer = transport.send("GET", uri, headers, HttpRequest.BodyPublishers.noBody(), endpoint.verified());
         }
         if (answer.statusCode() / 100 != 2) {
             throw RegistryFailure.of(answer);
@@ -179,7 +178,8 @@ final class Session {
     /** Clients look for the words that Go has for what keeps a request from its server. */
     private static String inGoWords(String method, URI uri, IOException e) {
         String host = uri.getHost();
-        String address = host + ":" + (uri.getPort() > 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80);
+        String address = host + ":"
+                + (uri.getPort() > 0 ? uri.getPort() : uri.getScheme().equals("https") ? 443 : 80);
         Throwable root = e;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();

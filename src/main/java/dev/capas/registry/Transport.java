@@ -25,8 +25,7 @@ class Transport {
     private static final int MAX_REDIRECTS = 10;
 
     private final HttpClient verified = client().build();
-    private final HttpClient unverified =
-            client().sslContext(trustingAnyone()).build();
+    private final HttpClient unverified = client().sslContext(trustingAnyone()).build();
 
     private static HttpClient.Builder client() {
         return HttpClient.newBuilder()
