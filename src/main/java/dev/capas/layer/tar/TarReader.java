@@ -184,7 +184,7 @@ final class TarReader {
                 records.number("uid", fields.uid()),
                 records.number("gid", fields.gid()),
                 apparent,
-                payload,
+                payloadLeft,
                 time.seconds(),
                 time.nanos(),
                 fields.major(),
