@@ -139,7 +139,8 @@ public final class Extraction implements AutoCloseable {
             case TarHeader.LINK -> hardLink(header, name);
             case TarHeader.SYMLINK -> symlink(header, name);
             case TarHeader.DIRECTORY -> directory(header, name);
-            case TarHeader.CHARACTER_DEVICE -> node(header, name, Stat.CHARACTER_DEVICE, IndexEntry.Type.CHARACTER_DEVICE);
+            case TarHeader.CHARACTER_DEVICE ->
+                node(header, name, Stat.CHARACTER_DEVICE, IndexEntry.Type.CHARACTER_DEVICE);
             case TarHeader.BLOCK_DEVICE -> node(header, name, Stat.BLOCK_DEVICE, IndexEntry.Type.BLOCK_DEVICE);
             case TarHeader.FIFO -> node(header, name, Stat.FIFO, IndexEntry.Type.FIFO);
             default -> throw EngineException.invalidParameter("unhandled tar header type " + header.type());
@@ -196,9 +197,8 @@ public final class Extraction implements AutoCloseable {
         if (!elsewhere) {
             payloads.put(key(path), number);
         }
-        Journal.Payload payload = header.payload() == 0
-                ? Journal.Payload.NONE
-                : elsewhere ? Journal.Payload.SAVED : Journal.Payload.TREE;
+        Journal.Payload payload =
+                header.payload() == 0 ? Journal.Payload.NONE : elsewhere ? Journal.Payload.SAVED : Journal.Payload.TREE;
         return new Made(payload, index(header, path, IndexEntry.Type.REGULAR, header.size(), digest));
     }
 
@@ -321,7 +321,11 @@ public final class Extraction implements AutoCloseable {
     }
 
     private static IndexEntry index(
-            TarHeader header, byte[] path, IndexEntry.Type type, long size, @org.jspecify.annotations.Nullable Digest digest) {
+            TarHeader header,
+            byte[] path,
+            IndexEntry.Type type,
+            long size,
+            @org.jspecify.annotations.Nullable Digest digest) {
         return new IndexEntry(path, type, header.mode(), header.uid(), header.gid(), size, digest);
     }
 

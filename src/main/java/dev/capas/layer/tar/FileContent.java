@@ -41,7 +41,8 @@ final class FileContent implements AutoCloseable {
     }
 
     /** Writes the payload to a file of its own, and the file that it describes to the other. */
-    @Nullable Digest writeAndSave(Fd file, @Nullable SparseMap sparse, long size, Path saved) throws IOException {
+    @Nullable
+    Digest writeAndSave(Fd file, @Nullable SparseMap sparse, long size, Path saved) throws IOException {
         save(saved);
         try (Fd payload = Fd.open(saved, Fd.O_RDONLY, 0)) {
             if (sparse == null) {

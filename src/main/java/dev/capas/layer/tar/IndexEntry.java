@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param content the digest of a regular file's content, else null
  */
 public record IndexEntry(
-        byte[] path, Type type, int mode, long uid, long gid, long size, @Nullable Digest content) {
+        byte[] path,
+        Type type,
+        int mode,
+        long uid,
+        long gid,
+        long size,
+        @Nullable Digest content) {
     /** What an entry makes of its path. */
     public enum Type {
         REGULAR,

@@ -57,7 +57,8 @@ public final class Journal {
             out = new DataOutputStream(new BufferedOutputStream(new ZstdOutputStream(file, 1), BUFFER));
         }
 
-        void entry(byte[] raw, long payloadLength, Payload payload, byte[] padding, IndexEntry index) throws IOException {
+        void entry(byte[] raw, long payloadLength, Payload payload, byte[] padding, IndexEntry index)
+                throws IOException {
             out.write(ENTRY);
             bytes(raw);
             out.writeLong(payloadLength);
@@ -169,11 +170,13 @@ public final class Journal {
         return value;
     }
 
-    private static void copy(Fd file, long length, OutputStream out, byte[] buffer, IndexEntry entry) throws IOException {
+    private static void copy(Fd file, long length, OutputStream out, byte[] buffer, IndexEntry entry)
+            throws IOException {
         for (long left = length; left > 0; ) {
             int n = file.read(buffer, 0, (int) Math.min(buffer.length, left));
             if (n < 0) {
-                throw new EOFException(new String(entry.path(), java.nio.charset.StandardCharsets.UTF_8) + " is shorter than it was");
+                throw new EOFException(
+                        new String(entry.path(), java.nio.charset.StandardCharsets.UTF_8) + " is shorter than it was");
             }
             out.write(buffer, 0, n);
             left -= n;

@@ -43,7 +43,8 @@ final class PaxRecords {
         return value == null || value.length == 0 ? null : value;
     }
 
-    @Nullable String text(String key) {
+    @Nullable
+    String text(String key) {
         byte[] value = bytes(key);
         return value == null ? null : new String(value, StandardCharsets.UTF_8);
     }

@@ -42,7 +42,8 @@ final class TarReader {
      * The next entry; null at the end of the archive. The payload and the padding of the entry before must have been read. After
      * this {@link #raw()} has the bytes of all headers that belong to the entry, or of the end blocks.
      */
-    @Nullable TarHeader next() throws IOException {
+    @Nullable
+    TarHeader next() throws IOException {
         raw.reset();
         PaxRecords pax = null;
         byte[] longName = null;
@@ -153,11 +154,16 @@ final class TarReader {
     }
 
     private TarHeader entry(
-            TarFields fields, byte flag, @Nullable PaxRecords pax, byte @Nullable [] longName, byte @Nullable [] longLink)
+            TarFields fields,
+            byte flag,
+            @Nullable PaxRecords pax,
+            byte @Nullable [] longName,
+            byte @Nullable [] longLink)
             throws IOException {
         PaxRecords records = pax == null ? PaxRecords.parse(new byte[0]) : pax;
         byte[] name = orElse(records.bytes("path"), orElse(longName, fields.name()));
-        byte type = flag != TarHeader.REGULAR_OLD ? flag : endsWithSlash(name) ? TarHeader.DIRECTORY : TarHeader.REGULAR;
+        byte type =
+                flag != TarHeader.REGULAR_OLD ? flag : endsWithSlash(name) ? TarHeader.DIRECTORY : TarHeader.REGULAR;
         long size = records.number("size", fields.size());
         if (size < 0) {
             throw invalidHeader();
@@ -259,7 +265,9 @@ final class TarReader {
             try {
                 long seconds = Long.parseLong(whole);
                 int nanos = Integer.parseInt((fraction + "000000000").substring(0, 9));
-                return whole.startsWith("-") && nanos > 0 ? bounded(seconds - 1, 1_000_000_000 - nanos) : bounded(seconds, nanos);
+                return whole.startsWith("-") && nanos > 0
+                        ? bounded(seconds - 1, 1_000_000_000 - nanos)
+                        : bounded(seconds, nanos);
             } catch (NumberFormatException e) {
                 throw invalidHeader();
             }

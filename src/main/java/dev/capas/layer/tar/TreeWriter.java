@@ -163,7 +163,8 @@ final class TreeWriter implements AutoCloseable {
     }
 
     private byte[] pathOf(Directory directory) throws IOException {
-        return descriptors.readlink(Directory.name(Integer.toString(directory.fd().number())));
+        return descriptors.readlink(
+                Directory.name(Integer.toString(directory.fd().number())));
     }
 
     private static long apparentSize(Directory directory, Set<Long> inodes) throws IOException {
