@@ -68,6 +68,15 @@ public final class Filters {
         return new Filters(Map.of(name, asked));
     }
 
+    /** These filters and one value more. */
+    public Filters and(String name, String value) {
+        var more = new LinkedHashMap<>(fields);
+        var values = new LinkedHashMap<>(fields.getOrDefault(name, Map.of()));
+        values.put(value, true);
+        more.put(name, values);
+        return new Filters(more);
+    }
+
     private static Map<String, Boolean> values(JsonNode node) {
         var values = new LinkedHashMap<String, Boolean>();
         if (node.isArray()) {

@@ -1,0 +1,225 @@
+package dev.capas.api;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.filter.Filters;
+import dev.capas.home.EngineHome;
+import dev.capas.image.Image;
+import dev.capas.image.ImageDeletion;
+import dev.capas.image.ImageImport;
+import dev.capas.image.ImageList;
+import dev.capas.image.ImageLoad;
+import dev.capas.image.ImagePrune;
+import dev.capas.image.ImagePull;
+import dev.capas.image.ImageSave;
+import dev.capas.image.Images;
+import dev.capas.image.JsonMessage;
+import dev.capas.oci.Json;
+import dev.capas.oci.Platform;
+import dev.capas.oci.Reference;
+import dev.capas.registry.Credentials;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JacksonException;
+
+/** The Image tag of the Engine API. */
+@RestController
+final class ImageController {
+    private final EngineHome home;
+    private final Images images;
+    private final ImageList list;
+    private final ImageDeletion deletion;
+    private final ImagePrune prune;
+    private final ImageLoad load;
+    private final ImageSave save;
+    private final ImageImport imports;
+    private final ImagePull pull;
+
+    ImageController(
+            EngineHome home,
+            Images images,
+            ImageList list,
+            ImageDeletion deletion,
+            ImagePrune prune,
+            ImageLoad load,
+            ImageSave save,
+            ImageImport imports,
+            ImagePull pull) {
+        this.home = home;
+        this.images = images;
+        this.list = list;
+        this.deletion = deletion;
+        this.prune = prune;
+        this.load = load;
+        this.save = save;
+        this.imports = imports;
+        this.pull = pull;
+    }
+
+    @GetMapping("/images/json")
+    List<ImageResponses.ListItem> list(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(required = false) @Nullable String filter,
+            @RequestParam(defaultValue = "false") boolean all,
+            @RequestParam(name = "shared-size", defaultValue = "false") boolean sharedSize,
+            HttpServletRequest request) {
+        ApiVersion version = ApiVersion.of(request);
+        Filters wanted = Filters.parse(filters);
+        if (filter != null && !filter.isEmpty() && version.before("1.41")) {
+            wanted = wanted.and("reference", filter);
+        }
+        return list.list(wanted, all, sharedSize && !version.before("1.42")).stream()
+                .map(summary -> ImageResponses.listItem(summary, version))
+                .toList();
+    }
+
+    @GetMapping("/images/{name}/json")
+    ImageResponses.Inspect inspect(
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable String platform,
+            @RequestParam(defaultValue = "false") boolean manifests,
+            HttpServletRequest request) {
+        Platform wanted = platform(platform);
+        if (manifests && wanted != null) {
+            throw EngineException.invalidParameter(
+                    "conflicting options: manifests and platform options cannot both be set");
+        }
+        Image image = images.resolve(name, wanted);
+        return ImageResponses.inspect(image, images.references(image.id()), home, ApiVersion.of(request));
+    }
+
+    @GetMapping("/images/{name}/history")
+    List<ImageResponses.History> history(
+            @PathVariable String name, @RequestParam(required = false) @Nullable String platform) {
+        return images.history(name, platform(platform)).stream()
+                .map(ImageResponses::history)
+                .toList();
+    }
+
+    @PostMapping("/images/{name}/tag")
+    @ResponseStatus(HttpStatus.CREATED)
+    void tag(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") String repo,
+            @RequestParam(required = false) @Nullable String tag) {
+        images.tag(name, repo, tag);
+    }
+
+    @DeleteMapping("/images/{name}")
+    List<ImageResponses.Deleted> delete(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "false") boolean force,
+            @RequestParam(defaultValue = "false") boolean noprune) {
+        return ImageResponses.deleted(deletion.delete(name, force, !noprune));
+    }
+
+    @PostMapping("/images/prune")
+    ImageResponses.Pruned prune(@RequestParam(required = false) @Nullable String filters) {
+        return ImageResponses.pruned(prune.prune(Filters.parse(filters)));
+    }
+
+    @PostMapping("/images/load")
+    void load(
+            @RequestParam(defaultValue = "true") boolean quiet, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        JsonStream stream = new JsonStream(response);
+        stream.begin();
+        streaming(stream, out -> load.load(request.getInputStream(), quiet, out));
+    }
+
+    @PostMapping("/images/create")
+    void create(
+            @RequestParam(defaultValue = "") String fromImage,
+            @RequestParam(defaultValue = "") String fromSrc,
+            @RequestParam(defaultValue = "") String repo,
+            @RequestParam(required = false) @Nullable String tag,
+            @RequestParam(defaultValue = "") String message,
+            @RequestParam(required = false) @Nullable String platform,
+            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        Platform wanted = platform == null || platform.isEmpty() ? null : Platform.parse(platform);
+        JsonStream stream = new JsonStream(response);
+        if (!fromImage.isEmpty()) {
+            Reference name = Reference.parse(fromImage, tag);
+            Credentials credentials = Credentials.ofHeader(auth);
+            streaming(stream, out -> pull.pull(name, wanted, credentials, out));
+            return;
+        }
+        Reference name = repo.isEmpty() ? null : Reference.parse(repo, tag);
+        String[] changes = Objects.requireNonNullElse(request.getParameterValues("changes"), new String[0]);
+        var asked = new ImageImport.Request(fromSrc, name, message, List.of(changes), wanted);
+        streaming(stream, out -> imports.importTree(request.getInputStream(), asked, out));
+    }
+
+    @GetMapping("/images/{name}/get")
+    void get(
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable String platform,
+            HttpServletResponse response)
+            throws IOException {
+        save(List.of(name), platform, response);
+    }
+
+    @GetMapping("/images/get")
+    void get(
+            HttpServletRequest request,
+            @RequestParam(required = false) @Nullable String platform,
+            HttpServletResponse response)
+            throws IOException {
+        String[] names = Objects.requireNonNullElse(request.getParameterValues("names"), new String[0]);
+        save(List.of(names), platform, response);
+    }
+
+    private void save(List<String> names, @Nullable String platform, HttpServletResponse response) throws IOException {
+        try (ImageSave.Archive archive = save.open(names, platform(platform))) {
+            response.setContentType("application/x-tar");
+            archive.writeTo(response.getOutputStream());
+        }
+    }
+
+    /** The parameter as a JSON document, as inspect, history and get have it since API 1.48. */
+    private static @Nullable Platform platform(@Nullable String json) {
+        if (json == null || json.isEmpty()) {
+            return null;
+        }
+        try {
+            return Json.MAPPER.readValue(json, Platform.class);
+        } catch (JacksonException e) {
+            throw EngineException.invalidParameter("failed to parse platform: "
+                    + GoJson.explain(
+                            e,
+                            json.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                            Json.MAPPER.constructType(Platform.class)));
+        }
+    }
+
+    /** Work that tells of its progress. */
+    private interface Work {
+        void run(Consumer<JsonMessage> out) throws IOException;
+    }
+
+    private static void streaming(JsonStream stream, Work work) {
+        try {
+            work.run(stream::write);
+        } catch (EngineException e) {
+            stream.fail(e);
+        } catch (IOException e) {
+            stream.fail(EngineException.system(Objects.requireNonNullElse(e.getMessage(), e.toString()), e));
+        }
+    }
+}
