@@ -133,7 +133,9 @@ final class ImageController {
 
     @PostMapping("/images/load")
     void load(
-            @RequestParam(defaultValue = "true") boolean quiet, HttpServletRequest request, HttpServletResponse response)
+            @RequestParam(defaultValue = "true") boolean quiet,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         JsonStream stream = new JsonStream(response);
         stream.begin();

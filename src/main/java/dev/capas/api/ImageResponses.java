@@ -52,12 +52,31 @@ final class ImageResponses {
             @Nullable List<String> repoTags,
             long sharedSize,
             long size,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long virtualSize) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long virtualSize) {}
 
     /** {@code ImageInspect} of the Engine API. */
     @JsonPropertyOrder({
-        "Id", "RepoTags", "RepoDigests", "Parent", "Comment", "Created", "Container", "ContainerConfig", "DockerVersion",
-        "Author", "Architecture", "Variant", "Os", "OsVersion", "Size", "VirtualSize", "GraphDriver", "RootFS", "Metadata",
+        "Id",
+        "RepoTags",
+        "RepoDigests",
+        "Parent",
+        "Comment",
+        "Created",
+        "Container",
+        "ContainerConfig",
+        "DockerVersion",
+        "Author",
+        "Architecture",
+        "Variant",
+        "Os",
+        "OsVersion",
+        "Size",
+        "VirtualSize",
+        "GraphDriver",
+        "RootFS",
+        "Metadata",
         "Config"
     })
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -67,17 +86,33 @@ final class ImageResponses {
             List<String> repoDigests,
             String parent,
             String comment,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant created,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String container,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable JsonNode containerConfig,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Instant created,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String container,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            JsonNode containerConfig,
+
             String dockerVersion,
             String author,
             String architecture,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String variant,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String variant,
+
             String os,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String osVersion,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String osVersion,
+
             long size,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long virtualSize,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long virtualSize,
+
             GraphDriver graphDriver,
             @JsonProperty("RootFS") RootFs rootFs,
             Metadata metadata,
@@ -169,11 +204,13 @@ final class ImageResponses {
 
     private static GraphDriver graphDriver(Image image, EngineHome home) {
         List<String> trees = new ArrayList<>();
-        image.diffIds().reversed().forEach(diffId -> trees.add(home.dataRoot()
-                .resolve("layers/sha256")
-                .resolve(diffId.hex())
-                .resolve("diff")
-                .toString()));
+        image.diffIds()
+                .reversed()
+                .forEach(diffId -> trees.add(home.dataRoot()
+                        .resolve("layers/sha256")
+                        .resolve(diffId.hex())
+                        .resolve("diff")
+                        .toString()));
         Map<String, String> data = new TreeMap<>();
         if (!trees.isEmpty()) {
             data.put("UpperDir", trees.getFirst());
