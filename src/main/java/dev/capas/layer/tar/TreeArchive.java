@@ -1,0 +1,208 @@
+package dev.capas.layer.tar;
+
+import dev.capas.linux.Directory;
+import dev.capas.linux.Errno;
+import dev.capas.linux.Fd;
+import dev.capas.linux.LinuxException;
+import dev.capas.linux.Stat;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes a tree as a tar: names in the order of their bytes, times in whole seconds, hard links as links, of the attributes only file capabilities, no sockets. */
+public final class TreeArchive {
+    /** What to make of the marks of overlayfs. */
+    public enum Marks {
+        /** The tree is a merged one, as users see it. */
+        NONE,
+        /** The tree is an upper directory: whiteouts become {@code .wh.} files, and opaque directories get {@code .wh..wh..opq}. */
+        WHITEOUTS
+    }
+
+    private static final int BUFFER = 1 << 17;
+    private static final String CAPABILITY = "security.capability";
+    private static final int WHITEOUT_MODE = 0600;
+
+    private final TarWriter tar;
+    private final Marks marks;
+    private final byte[] buffer = new byte[BUFFER];
+    private final Map<String, byte[]> linked = new HashMap<>();
+
+    private TreeArchive(OutputStream out, Marks marks) {
+        this.tar = new TarWriter(out);
+        this.marks = marks;
+    }
+
+    /** Writes all below the root, not the root itself, and the end of the archive. */
+    public static void write(Directory root, OutputStream out, Marks marks) throws IOException {
+        TreeArchive archive = new TreeArchive(out, marks);
+        archive.children(root, new byte[0]);
+        archive.tar.end();
+    }
+
+    /**
+     * Writes one entry of a directory, and all below it, under another name; and the end of the archive.
+     *
+     * @param name what to write, a single component of the parent
+     * @param as what it is called in the archive
+     */
+    public static void writeOne(Directory parent, byte[] name, byte[] as, OutputStream out) throws IOException {
+        TreeArchive archive = new TreeArchive(out, Marks.NONE);
+        archive.entry(parent, name, as);
+        archive.tar.end();
+    }
+
+    private void children(Directory directory, byte[] path) throws IOException {
+        List<Directory.Entry> entries = new ArrayList<>(directory.list());
+        entries.sort((a, b) -> Arrays.compareUnsigned(a.name(), b.name()));
+        for (Directory.Entry entry : entries) {
+            entry(directory, entry.name(), join(path, entry.name()));
+        }
+    }
+
+    private void entry(Directory parent, byte[] name, byte[] path) throws IOException {
+        Stat stat = parent.stat(name);
+        switch (stat.type()) {
+            case Stat.DIRECTORY -> directory(parent, name, path, stat);
+            case Stat.SYMLINK -> {
+                if (!isLinkToEarlier(stat, path)) {
+                    header(parent, name, path, '2', stat, 0, parent.readlink(name));
+                }
+            }
+            case Stat.REGULAR -> {
+                if (!isLinkToEarlier(stat, path)) {
+                    regular(parent, name, path, stat);
+                }
+            }
+            case Stat.CHARACTER_DEVICE -> {
+                if (marks == Marks.WHITEOUTS && stat.isWhiteout()) {
+                    whiteout(path, stat);
+                } else if (!isLinkToEarlier(stat, path)) {
+                    header(parent, name, path, '3', stat, 0, new byte[0]);
+                }
+            }
+            case Stat.BLOCK_DEVICE -> {
+                if (!isLinkToEarlier(stat, path)) {
+                    header(parent, name, path, '4', stat, 0, new byte[0]);
+                }
+            }
+            case Stat.FIFO -> {
+                if (!isLinkToEarlier(stat, path)) {
+                    header(parent, name, path, '6', stat, 0, new byte[0]);
+                }
+            }
+            default -> {
+                // a socket means nothing without the process that listens on it
+            }
+        }
+    }
+
+    private void directory(Directory parent, byte[] name, byte[] path, Stat stat) throws IOException {
+        header(parent, name, join(path, new byte[0]), '5', stat, 0, new byte[0]);
+        try (Directory directory = parent.openDirectoryNoFollow(name)) {
+            if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
+                byte[] marker = join(path, Directory.name(".wh..wh..opq"));
+                plain(marker, '0', stat.permissions() & 0777, stat, new byte[0]);
+            }
+            children(directory, path);
+        }
+    }
+
+    private void regular(Directory parent, byte[] name, byte[] path, Stat stat) throws IOException {
+        try (Fd file = parent.openFile(name, Fd.O_RDONLY | Fd.O_NOFOLLOW, 0)) {
+            header(parent, name, path, '0', stat, stat.size(), new byte[0]);
+            long left = stat.size();
+            while (left > 0) {
+                int n = file.read(buffer, 0, (int) Math.min(BUFFER, left));
+                if (n < 0) {
+                    Arrays.fill(buffer, (byte) 0);
+                    n = (int) Math.min(BUFFER, left);
+                }
+                tar.write(buffer, 0, n);
+                left -= n;
+            }
+            tar.endEntry();
+        }
+    }
+
+    private void whiteout(byte[] path, Stat stat) throws IOException {
+        EntryName name = EntryName.of(path);
+        byte[] hidden = name.last();
+        byte[] marker = Arrays.copyOf(Directory.name(".wh."), 4 + hidden.length);
+        System.arraycopy(hidden, 0, marker, 4, hidden.length);
+        plain(join(name.parent(), marker), '0', WHITEOUT_MODE, stat, new byte[0]);
+    }
+
+    /** Writes a link where an earlier entry has the same inode, and remembers where none has. */
+    private boolean isLinkToEarlier(Stat stat, byte[] path) throws IOException {
+        if (stat.links() < 2) {
+            return false;
+        }
+        byte[] earlier = linked.putIfAbsent(stat.device() + ":" + stat.inode(), path);
+        if (earlier == null) {
+            return false;
+        }
+        plain(path, '1', stat.permissions(), stat, earlier);
+        return true;
+    }
+
+    private void plain(byte[] path, char type, int mode, Stat stat, byte[] linkName) throws IOException {
+        tar.begin(new TarWriter.Header(
+                path, type, mode, stat.uid(), stat.gid(), 0, stat.mtime(), linkName, 0, 0, Map.of()));
+        tar.endEntry();
+    }
+
+    private void header(Directory parent, byte[] name, byte[] path, char type, Stat stat, long size, byte[] linkName)
+            throws IOException {
+        tar.begin(new TarWriter.Header(
+                path,
+                type,
+                stat.permissions(),
+                stat.uid(),
+                stat.gid(),
+                size,
+                stat.mtime(),
+                linkName,
+                stat.rdevMajor(),
+                stat.rdevMinor(),
+                type == '2' ? Map.of() : capability(parent, name)));
+        if (size == 0) {
+            tar.endEntry();
+        }
+    }
+
+    private static Map<String, byte[]> capability(Directory parent, byte[] name) throws IOException {
+        byte[] value = xattr(parent, name, CAPABILITY);
+        return value.length == 0 ? Map.of() : Map.of(CAPABILITY, value);
+    }
+
+    private static boolean isOpaque(Directory parent, byte[] name) throws IOException {
+        return Arrays.equals(xattr(parent, name, "trusted.overlay.opaque"), new byte[] {'y'});
+    }
+
+    private static byte[] xattr(Directory parent, byte[] name, String attribute) throws IOException {
+        try {
+            return parent.getXattr(name, Directory.name(attribute));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENODATA || e.errno() == Errno.EOPNOTSUPP) {
+                return new byte[0];
+            }
+            throw e;
+        }
+    }
+
+    /** The two with a slash between; a trailing slash where the second is empty. */
+    private static byte[] join(byte[] path, byte[] name) {
+        if (path.length == 0) {
+            return name;
+        }
+        byte[] joined = Arrays.copyOf(path, path.length + 1 + name.length);
+        joined[path.length] = '/';
+        System.arraycopy(name, 0, joined, path.length + 1, name.length);
+        return joined;
+    }
+}
