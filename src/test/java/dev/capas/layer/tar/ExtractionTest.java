@@ -52,12 +52,29 @@ class ExtractionTest {
                     continue;
                 }
                 Path archive = root.resolve(format + extra + ".tar");
-                Command.run("sh", "-c", "tar -C $0/tree --format=" + format + " " + extra + " --exclude='*long*' --numeric-owner -cf $1 .", root.toString(), archive.toString()).ok();
+                Command.run(
+                                "sh",
+                                "-c",
+                                "tar -C $0/tree --format=" + format + " " + extra
+                                        + " --exclude='*long*' --numeric-owner -cf $1 .",
+                                root.toString(),
+                                archive.toString())
+                        .ok();
                 Extracted extracted = roundTrip(Files.readAllBytes(archive));
                 assertThat(extracted.size()).as(format + extra).isEqualTo(6 + 11 + 7 + 10_000_000);
                 Path tree = layer().resolve(Journal.TREE);
-                assertThat(Command.run("sh", "-c", "cd $0; find . ! -name '*long*' ! -name . -printf '%P %y %m %U %G %s %l %T@\\n' | sort | grep -v ' d ' ", tree.toString()).ok())
-                        .isEqualTo(Command.run("sh", "-c", "cd $0; find . ! -path '*long*' ! -name . -printf '%P %y %m %U %G %s %l %T@\\n' | sort | grep -v ' d '", root.resolve("tree").toString()).ok()
+                assertThat(Command.run(
+                                        "sh",
+                                        "-c",
+                                        "cd $0; find . ! -name '*long*' ! -name . -printf '%P %y %m %U %G %s %l %T@\\n' | sort | grep -v ' d ' ",
+                                        tree.toString())
+                                .ok())
+                        .isEqualTo(Command.run(
+                                        "sh",
+                                        "-c",
+                                        "cd $0; find . ! -path '*long*' ! -name . -printf '%P %y %m %U %G %s %l %T@\\n' | sort | grep -v ' d '",
+                                        root.resolve("tree").toString())
+                                .ok()
                                 .replaceAll(format.equals("pax") ? "NEVER" : "(\\d{10})\\.\\d{10}", "$1.0000000000"));
             }
         }
@@ -76,18 +93,38 @@ class ExtractionTest {
         byte[] padding = plain.clone();
         padding[512 + 100] = 77;
         odd.put("padding that is not zero", padding);
-        odd.put("a PAX global header", Tar.of(Tar.entry("pax_global_header", 'g', "18 comment=a commit\n".replace("18", "20"), ""), Tar.file("a", "x")));
+        odd.put(
+                "a PAX global header",
+                Tar.of(
+                        Tar.entry("pax_global_header", 'g', "18 comment=a commit\n".replace("18", "20"), ""),
+                        Tar.file("a", "x")));
         odd.put("PAX path and size", Tar.of(Tar.pax(Map.of("path", "renamed/file"), Tar.file("a", "x"))));
-        odd.put("names that clean to others", Tar.of(Tar.directory("./"), Tar.file("./x//y/../z", "1"), Tar.file("/absolute", "2")));
+        odd.put(
+                "names that clean to others",
+                Tar.of(Tar.directory("./"), Tar.file("./x//y/../z", "1"), Tar.file("/absolute", "2")));
         odd.put("implied parents", Tar.of(Tar.file("not/there/before", "1")));
         odd.put("type 0 with a slash", Tar.of(Tar.entry("f/", '0', "file", "")));
         odd.put("old type with a slash", Tar.of(Tar.entry("f/", '\0', "", "")));
         odd.put("a whiteout that is a directory", Tar.of(Tar.directory(".wh.gone/")));
         odd.put("a whiteout with content", Tar.of(Tar.file(".wh.gone", "content")));
         odd.put("an opaque directory", Tar.of(Tar.directory("d/"), Tar.file("d/.wh..wh..opq", "")));
-        odd.put("a file through an absolute symlink", Tar.of(Tar.directory("real/"), Tar.symlink("link", "/real"), Tar.file("link/file", "through")));
-        odd.put("a file over one that came through a symlink", Tar.of(Tar.directory("real/"), Tar.symlink("link", "real"), Tar.file("link/f", "one"), Tar.file("real/f", "two")));
-        odd.put("a file over another through a symlink", Tar.of(Tar.directory("real/"), Tar.symlink("link", "real"), Tar.file("real/f", "one"), Tar.file("link/f", "two")));
+        odd.put(
+                "a file through an absolute symlink",
+                Tar.of(Tar.directory("real/"), Tar.symlink("link", "/real"), Tar.file("link/file", "through")));
+        odd.put(
+                "a file over one that came through a symlink",
+                Tar.of(
+                        Tar.directory("real/"),
+                        Tar.symlink("link", "real"),
+                        Tar.file("link/f", "one"),
+                        Tar.file("real/f", "two")));
+        odd.put(
+                "a file over another through a symlink",
+                Tar.of(
+                        Tar.directory("real/"),
+                        Tar.symlink("link", "real"),
+                        Tar.file("real/f", "one"),
+                        Tar.file("link/f", "two")));
         odd.put("an empty name", Tar.of(Tar.file("", "payload")));
         odd.put("whiteout, then the file", Tar.of(Tar.file(".wh.x", ""), Tar.file("x", "there")));
         odd.put("a hard link with another mode", Tar.of(Tar.file("a", "x"), Tar.link("b", "a")));
@@ -116,7 +153,9 @@ class ExtractionTest {
         wrong.put("EOF", Arrays.copyOf(Tar.of(Tar.file("a", "x")), 512 + 100));
         wrong.put("file exists", Tar.of(Tar.file("x", ""), Tar.file(".wh.x", "")));
         wrong.put("mknod", Tar.of(Tar.file(".wh.", "")));
-        wrong.put("operation not supported", Tar.of(Tar.pax(Map.of("SCHILY.xattr.nonsense.name", "x"), Tar.file("a", ""))));
+        wrong.put(
+                "operation not supported",
+                Tar.of(Tar.pax(Map.of("SCHILY.xattr.nonsense.name", "x"), Tar.file("a", ""))));
         wrong.put("file name too long", Tar.of(Tar.pax(Map.of("path", "n".repeat(256)), Tar.file("a", ""))));
         wrong.put("header field too long", Tar.of(Tar.raw(Tar.header("x", 'x', 2 << 20, ""))));
         byte[] sum = Tar.header("a", '0', 0, "");
@@ -142,17 +181,25 @@ class ExtractionTest {
 
     @Test
     void marksAreWhatOverlayfsWants() throws Exception {
-        extract(Tar.of(Tar.file(".wh.gone", ""), Tar.directory("d/"), Tar.file("d/.wh..wh..opq", ""), Tar.file(".wh.back", ""), Tar.directory("back/")));
+        extract(Tar.of(
+                Tar.file(".wh.gone", ""),
+                Tar.directory("d/"),
+                Tar.file("d/.wh..wh..opq", ""),
+                Tar.file(".wh.back", ""),
+                Tar.directory("back/")));
         try (Directory tree = Directory.open(layer().resolve(Journal.TREE))) {
             assertThat(tree.stat(Directory.name("gone")).isWhiteout()).isTrue();
-            assertThat(tree.getXattr(Directory.name("d"), Directory.name("trusted.overlay.opaque"))).containsExactly('y');
-            assertThat(tree.getXattr(Directory.name("back"), Directory.name("trusted.overlay.opaque"))).containsExactly('y');
+            assertThat(tree.getXattr(Directory.name("d"), Directory.name("trusted.overlay.opaque")))
+                    .containsExactly('y');
+            assertThat(tree.getXattr(Directory.name("back"), Directory.name("trusted.overlay.opaque")))
+                    .containsExactly('y');
         }
     }
 
     @Test
     void truncationAtAnyByteIsRefusedOrWhole() throws Exception {
-        byte[] whole = Tar.of(Tar.pax(Map.of("path", "long/name"), Tar.file("a", "some content")), Tar.symlink("s", "a"));
+        byte[] whole =
+                Tar.of(Tar.pax(Map.of("path", "long/name"), Tar.file("a", "some content")), Tar.symlink("s", "a"));
         for (int length = 0; length < whole.length; length += 17) {
             byte[] cut = Arrays.copyOf(whole, length);
             try {
@@ -166,8 +213,14 @@ class ExtractionTest {
     @Test
     void mutatedArchivesNeverDoHarm() throws Exception {
         byte[] whole = Tar.of(
-                Tar.pax(Map.of("path", "p/q", "mtime", "1.5", "SCHILY.xattr.user.a", "b"), Tar.file("a", "x".repeat(600))),
-                Tar.symlink("s", "etc"), Tar.link("h", "p/q"), Tar.file(".wh.w", ""), Tar.directory("d/"), Tar.entry("c", '3', "", ""));
+                Tar.pax(
+                        Map.of("path", "p/q", "mtime", "1.5", "SCHILY.xattr.user.a", "b"),
+                        Tar.file("a", "x".repeat(600))),
+                Tar.symlink("s", "etc"),
+                Tar.link("h", "p/q"),
+                Tar.file(".wh.w", ""),
+                Tar.directory("d/"),
+                Tar.entry("c", '3', "", ""));
         Random random = new Random(7);
         Path witness = Files.writeString(root.resolve("witness"), "untouched");
         int loaded = 0;
@@ -198,7 +251,13 @@ class ExtractionTest {
 
     @Test
     void aTreeIsWrittenAlwaysTheSame() throws Exception {
-        extract(Tar.of(Tar.file("b", "1"), Tar.file("a", "2"), Tar.link("c", "a"), Tar.file(".wh.x", ""), Tar.directory("d/"), Tar.file("d/.wh..wh..opq", ""),
+        extract(Tar.of(
+                Tar.file("b", "1"),
+                Tar.file("a", "2"),
+                Tar.link("c", "a"),
+                Tar.file(".wh.x", ""),
+                Tar.directory("d/"),
+                Tar.file("d/.wh..wh..opq", ""),
                 Tar.pax(Map.of("path", "n".repeat(120) + "/\u00e9"), Tar.file("n", "3"))));
         ByteArrayOutputStream first = new ByteArrayOutputStream();
         try (Directory tree = Directory.open(layer().resolve(Journal.TREE))) {
@@ -213,7 +272,9 @@ class ExtractionTest {
         }
         assertThat(second.toByteArray()).isEqualTo(first.toByteArray());
         Path archive = Files.write(root.resolve("written.tar"), first.toByteArray());
-        assertThat(Command.run("tar", "-tf", archive.toString()).ok().lines()).hasSize(8).contains(".wh.x", "d/.wh..wh..opq");
+        assertThat(Command.run("tar", "-tf", archive.toString()).ok().lines())
+                .hasSize(8)
+                .contains(".wh.x", "d/.wh..wh..opq");
     }
 
     private Extracted roundTrip(byte[] tar) throws IOException {

@@ -47,7 +47,12 @@ final class Tar {
         records.forEach((key, value) -> {
             int rest = key.length() + value.length() + 3;
             int length = rest + Integer.toString(rest + 1).length();
-            content.append(length).append(' ').append(key).append('=').append(value).append('\n');
+            content.append(length)
+                    .append(' ')
+                    .append(key)
+                    .append('=')
+                    .append(value)
+                    .append('\n');
         });
         Tar tar = entry("PaxHeaders.0/x", 'x', content.toString(), "");
         tar.bytes.writeBytes(following.bytes.toByteArray());
