@@ -10,6 +10,7 @@ import dev.capas.image.ImageList;
 import dev.capas.image.ImageLoad;
 import dev.capas.image.ImagePrune;
 import dev.capas.image.ImagePull;
+import dev.capas.image.ImagePush;
 import dev.capas.image.ImageSave;
 import dev.capas.image.Images;
 import dev.capas.image.JsonMessage;
@@ -47,6 +48,7 @@ final class ImageController {
     private final ImageSave save;
     private final ImageImport imports;
     private final ImagePull pull;
+    private final ImagePush push;
 
     ImageController(
             EngineHome home,
@@ -57,7 +59,8 @@ final class ImageController {
             ImageLoad load,
             ImageSave save,
             ImageImport imports,
-            ImagePull pull) {
+            ImagePull pull,
+            ImagePush push) {
         this.home = home;
         this.images = images;
         this.list = list;
@@ -67,6 +70,7 @@ final class ImageController {
         this.save = save;
         this.imports = imports;
         this.pull = pull;
+        this.push = push;
     }
 
     @GetMapping("/images/json")
@@ -166,6 +170,16 @@ final class ImageController {
         String[] changes = Objects.requireNonNullElse(request.getParameterValues("changes"), new String[0]);
         var asked = new ImageImport.Request(fromSrc, name, message, List.of(changes), wanted);
         streaming(stream, out -> imports.importTree(request.getInputStream(), asked, out));
+    }
+
+    @PostMapping("/images/{name}/push")
+    void push(
+            @PathVariable String name,
+            @RequestParam(required = false) @Nullable String tag,
+            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            HttpServletResponse response) {
+        JsonStream stream = new JsonStream(response);
+        streaming(stream, out -> push.push(name, tag, Credentials.ofHeader(auth), out));
     }
 
     @GetMapping("/images/{name}/get")

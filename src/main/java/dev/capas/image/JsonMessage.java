@@ -80,7 +80,7 @@ public record JsonMessage(
 
     /** A result for programs. */
     public static JsonMessage result(Object aux) {
-        return new JsonMessage(null, null, null, null, null, null, null, aux);
+        return new JsonMessage(null, null, Progress.NONE, null, null, null, null, aux);
     }
 
     private static String bar(long current, long total) {

@@ -6,15 +6,18 @@ import dev.capas.oci.MediaType;
 import dev.capas.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** One repository of a registry, as one client sees it (OCI distribution specification 1.1, "Pull"). */
+/** One repository of a registry, as one client sees it (OCI distribution specification 1.1, "Pull" and "Push"). */
 public final class Repository {
     private static final int MAX_MANIFEST = 4 << 20;
     private static final int MAX_TAGS = 32 << 20;
@@ -143,11 +146,58 @@ public final class Repository {
         return answer;
     }
 
-    Session session() {
-        return chosen;
+    /** Whether the registry has the blob. */
+    public boolean has(Digest blob) throws IOException {
+        HttpResponse<InputStream> answer = chosen.send(
+                "HEAD", chosen.resolve(path("blobs/" + blob)), Map.of(), HttpRequest.BodyPublishers.noBody());
+        answer.body().close();
+        if (answer.statusCode() != 200 && answer.statusCode() != 404) {
+            throw RegistryFailure.of(answer);
+        }
+        return answer.statusCode() == 200;
     }
 
-    String path(String what) {
+    /**
+     * Uploads a blob in one piece (OCI distribution specification 1.1, "Pushing a blob monolithically").
+     *
+     * @param size in bytes
+     * @param content opens the blob, more than once where the registry asks who is there
+     */
+    public void upload(Digest blob, long size, Supplier<InputStream> content) throws IOException {
+        HttpResponse<InputStream> begun = chosen.send(
+                "POST", chosen.resolve(path("blobs/uploads/")), Map.of(), HttpRequest.BodyPublishers.noBody());
+        if (begun.statusCode() != 202) {
+            throw RegistryFailure.of(begun);
+        }
+        begun.body().close();
+        String location = begun.headers()
+                .firstValue("Location")
+                .orElseThrow(() -> new IOException("the registry says nowhere to upload to"));
+        URI place = begun.uri().resolve(location);
+        URI target = URI.create(place + (place.getRawQuery() == null ? "?" : "&") + "digest=" + blob);
+        HttpRequest.BodyPublisher body = size == 0
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofInputStream(content), size);
+        accepted(chosen.send("PUT", target, Map.of("Content-Type", "application/octet-stream"), body));
+    }
+
+    /** Uploads a manifest, whose blobs the registry has, under a tag. */
+    public void putManifest(String tag, byte[] content, String mediaType) throws IOException {
+        accepted(chosen.send(
+                "PUT",
+                chosen.resolve(path("manifests/" + tag)),
+                Map.of("Content-Type", mediaType),
+                HttpRequest.BodyPublishers.ofByteArray(content)));
+    }
+
+    private static void accepted(HttpResponse<InputStream> answer) throws IOException {
+        if (answer.statusCode() / 100 != 2) {
+            throw RegistryFailure.of(answer);
+        }
+        answer.body().close();
+    }
+
+    private String path(String what) {
         return "/v2/" + name.path() + "/" + what;
     }
 

@@ -1,0 +1,64 @@
+package dev.capas.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.errdefs.EngineException;
+import dev.capas.image.Distribution;
+import dev.capas.oci.Descriptor;
+import dev.capas.oci.Platform;
+import dev.capas.registry.Credentials;
+import dev.capas.registry.Registries;
+import dev.capas.registry.RegistryFailure;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The Distribution tag of the Engine API, and {@code /auth}: what registries say. */
+@RestController
+final class DistributionController {
+    private final Distribution distribution;
+    private final Registries registries;
+
+    DistributionController(Distribution distribution, Registries registries) {
+        this.distribution = distribution;
+        this.registries = registries;
+    }
+
+    /** {@code DistributionInspect} of the Engine API. */
+    record Inspect(
+            @JsonProperty("Descriptor") Descriptor descriptor,
+            @JsonProperty("Platforms") List<Platform> platforms) {}
+
+    /** The answer of {@code POST /auth}. */
+    record Login(
+            @JsonProperty("IdentityToken") String identityToken,
+            @JsonProperty("Status") String status) {}
+
+    @GetMapping("/distribution/{name}/json")
+    Inspect inspect(
+            @PathVariable String name,
+            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth) {
+        Distribution.Found found = distribution.find(name, Credentials.ofHeader(auth));
+        return new Inspect(found.descriptor(), found.platforms());
+    }
+
+    @PostMapping("/auth")
+    Login login(@RequestBody Credentials credentials) {
+        try {
+            registries.login(credentials);
+            return new Login("", "Login Succeeded");
+        } catch (RegistryFailure e) {
+            throw e.status() == 401
+                    ? EngineException.unauthorized(Objects.requireNonNullElse(e.getMessage(), ""))
+                    : EngineException.system(Objects.requireNonNullElse(e.getMessage(), ""), e);
+        } catch (IOException e) {
+            throw EngineException.system(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
+        }
+    }
+}
