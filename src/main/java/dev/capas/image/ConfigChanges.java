@@ -3,9 +3,10 @@ package dev.capas.image;
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Timestamp;
 import dev.capas.oci.Json;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -289,10 +290,18 @@ public final class ConfigChanges {
         if (requested.isEmpty()) {
             throw EngineException.invalidParameter("cannot normalize nothing");
         }
-        return Path.of("/", config.path("WorkingDir").asString(""))
-                .resolve(requested)
-                .normalize()
-                .toString();
+        String whole = requested.startsWith("/")
+                ? requested
+                : config.path("WorkingDir").asString("") + "/" + requested;
+        Deque<String> parts = new ArrayDeque<>();
+        for (String part : whole.split("/")) {
+            if (part.equals("..")) {
+                parts.pollLast();
+            } else if (!part.isEmpty() && !part.equals(".")) {
+                parts.addLast(part);
+            }
+        }
+        return "/" + String.join("/", parts);
     }
 
     private void stopSignal(String signal) {

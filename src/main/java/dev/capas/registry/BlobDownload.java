@@ -12,7 +12,7 @@ import java.security.MessageDigest;
 
 /** Gets a blob into a nameless file: goes on where a broken connection stopped, tries again, and checks the digest. */
 public final class BlobDownload {
-    private static final int ATTEMPTS = 6;
+    private static final int ATTEMPTS = 5;
     private static final int BUFFER = 1 << 17;
     private static final long MAX_PAUSE_SECONDS = 20;
 
