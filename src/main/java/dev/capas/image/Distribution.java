@@ -46,9 +46,10 @@ public class Distribution {
         try {
             Repository repository = registries.repository(reference, credentials);
             Repository.Document document = repository.manifest(
-                    reference.digest() == null ? String.valueOf(reference.tag()) : reference.digest().toString());
-            Descriptor descriptor =
-                    Descriptor.of(document.mediaType(), document.digest(), document.content().length);
+                    reference.digest() == null
+                            ? String.valueOf(reference.tag())
+                            : reference.digest().toString());
+            Descriptor descriptor = Descriptor.of(document.mediaType(), document.digest(), document.content().length);
             return new Found(descriptor, platforms(repository, document));
         } catch (RegistryFailure e) {
             String words = Objects.requireNonNullElse(e.getMessage(), "");
@@ -71,12 +72,13 @@ public class Distribution {
                     .filter(Objects::nonNull)
                     .toList();
         }
-        Descriptor config = Json.MAPPER.readValue(document.content(), Manifest.class).config();
+        Descriptor config =
+                Json.MAPPER.readValue(document.content(), Manifest.class).config();
         if (config == null || config.digest() == null) {
             return List.of();
         }
-        ImageConfig image = Json.MAPPER.readValue(
-                repository.blob(config.digest(), ImageStore.MAX_CONFIG), ImageConfig.class);
+        ImageConfig image =
+                Json.MAPPER.readValue(repository.blob(config.digest(), ImageStore.MAX_CONFIG), ImageConfig.class);
         return List.of(image.platform());
     }
 }

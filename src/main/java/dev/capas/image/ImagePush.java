@@ -115,22 +115,21 @@ public class ImagePush {
                 progress.tell(JsonMessage.layer(diffId.shortHex(), "Preparing"));
             }
             try (SideBySide work = new SideBySide()) {
-                image.diffIds().reversed().stream().distinct().forEach(diffId -> work.submit(
-                        () -> blobs.put(diffId, push(remote, diffId, progress))));
+                image.diffIds().reversed().stream()
+                        .distinct()
+                        .forEach(diffId -> work.submit(() -> blobs.put(diffId, push(remote, diffId, progress))));
                 work.await();
             }
         }
         if (!remote.has(id)) {
             remote.upload(id, config.length, () -> new ByteArrayInputStream(config));
         }
-        List<Descriptor> stack =
-                image.diffIds().stream().map(blobs::get).filter(Objects::nonNull).toList();
+        List<Descriptor> stack = image.diffIds().stream()
+                .map(blobs::get)
+                .filter(Objects::nonNull)
+                .toList();
         byte[] manifest = Json.MAPPER.writeValueAsBytes(new Manifest(
-                2,
-                MediaType.DOCKER_MANIFEST,
-                Descriptor.of(MediaType.DOCKER_CONFIG, id, config.length),
-                stack,
-                null));
+                2, MediaType.DOCKER_MANIFEST, Descriptor.of(MediaType.DOCKER_CONFIG, id, config.length), stack, null));
         String tag = String.valueOf(name.tag());
         remote.putManifest(tag, manifest, MediaType.DOCKER_MANIFEST);
         Digest digest = Digest.ofContent(manifest);
@@ -141,7 +140,9 @@ public class ImagePush {
 
     /** Compresses the layer, for its digest is not known before, and uploads it where the registry has it not. */
     private Descriptor push(Repository remote, Digest diffId, Progress progress) throws IOException {
-        long total = layers.findAll(List.of(diffId)).stream().mapToLong(Layer::tarSize).sum();
+        long total = layers.findAll(List.of(diffId)).stream()
+                .mapToLong(Layer::tarSize)
+                .sum();
         Progress.Meter meter = progress.meter(diffId.shortHex(), "Pushing", total);
         MessageDigest sha256 = Digest.sha256();
         try (TemporaryFile file = TemporaryFile.in(home)) {

@@ -88,7 +88,9 @@ class ConfigChangesTest {
                 "from x | FROM is not a valid change command",
             })
     void isRefused(String change, String words) {
-        assertThatThrownBy(() -> apply(change)).isInstanceOf(EngineException.class).hasMessage(words);
+        assertThatThrownBy(() -> apply(change))
+                .isInstanceOf(EngineException.class)
+                .hasMessage(words);
     }
 
     @Test

@@ -26,7 +26,8 @@ public final class FaultyRegistry implements AutoCloseable {
         TOKEN
     }
 
-    private static final String USER = Base64.getEncoder().encodeToString("anna:secret".getBytes(StandardCharsets.UTF_8));
+    private static final String USER =
+            Base64.getEncoder().encodeToString("anna:secret".getBytes(StandardCharsets.UTF_8));
 
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
     private final Map<String, byte[]> content = new ConcurrentHashMap<>();
@@ -137,7 +138,12 @@ public final class FaultyRegistry implements AutoCloseable {
         if (path.startsWith("/token")) {
             boolean known = ("Basic " + USER).equals(headers.get("Authorization"));
             tokenScope = path.replaceAll(".*scope=([^&]*).*", "$1");
-            body(out, known ? "200 OK" : "401 Unauthorized", "application/json", "", "{\"token\":\"t0k3n\"}".getBytes(StandardCharsets.UTF_8));
+            body(
+                    out,
+                    known ? "200 OK" : "401 Unauthorized",
+                    "application/json",
+                    "",
+                    "{\"token\":\"t0k3n\"}".getBytes(StandardCharsets.UTF_8));
             return;
         }
         String challenge = challenge(headers.getOrDefault("Authorization", ""));
@@ -172,15 +178,16 @@ public final class FaultyRegistry implements AutoCloseable {
         return switch (authentication) {
             case NONE -> "";
             case BASIC -> authorization.equals("Basic " + USER) ? "" : "Basic realm=\"registry\"";
-            case TOKEN -> authorization.equals("Bearer t0k3n")
-                    ? ""
-                    : "Bearer realm=\"http://" + host() + "/token\",service=\"test\",scope=\"repository:a/b:pull\"";
+            case TOKEN ->
+                authorization.equals("Bearer t0k3n")
+                        ? ""
+                        : "Bearer realm=\"http://" + host() + "/token\",service=\"test\",scope=\"repository:a/b:pull\"";
         };
     }
 
     private void body(OutputStream out, String status, String type, String more, byte[] bytes) throws IOException {
-        String head = "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n"
-                + more + "Connection: close\r\n\r\n";
+        String head = "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + bytes.length
+                + "\r\n" + more + "Connection: close\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(bytes, 0, type.equals("application/octet-stream") ? Math.min(bytes.length, cutAfter) : bytes.length);
         out.flush();

@@ -95,8 +95,8 @@ class RegistryTest {
     void whatIsNotThereIsTheRegistrysOwnRefusal() throws IOException {
         Repository repository = repository(Credentials.ANONYMOUS);
         assertThatThrownBy(() -> repository.manifest("2"))
-                .isInstanceOfSatisfying(RegistryFailure.class, e -> assertThat(e.status())
-                        .isEqualTo(404))
+                .isInstanceOfSatisfying(
+                        RegistryFailure.class, e -> assertThat(e.status()).isEqualTo(404))
                 .hasMessage("manifest unknown: manifest unknown");
     }
 
@@ -124,9 +124,12 @@ class RegistryTest {
         Repository repository = repository(ANNA);
         assertThat(repository.manifest("1").content()).isEqualTo(MANIFEST);
         assertThat(server.tokenScope()).isEqualTo("repository%3Aa%2Fb%3Apull");
-        long tokens = server.requests().stream().filter(path -> path.contains("/token")).count();
+        long tokens = server.requests().stream()
+                .filter(path -> path.contains("/token"))
+                .count();
         repository.manifest("1");
-        assertThat(server.requests().stream().filter(path -> path.contains("/token"))).hasSize((int) tokens);
+        assertThat(server.requests().stream().filter(path -> path.contains("/token")))
+                .hasSize((int) tokens);
         Repository nobody = repository(Credentials.ANONYMOUS);
         assertThatThrownBy(() -> nobody.manifest("1")).isInstanceOf(RegistryFailure.class);
     }
