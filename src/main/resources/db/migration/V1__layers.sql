@@ -32,7 +32,6 @@ create index lease_layer_layer on lease_layer (layer);
 create table read_write_layer (
     container  varchar(64)  primary key,
     directory  varchar(1024) not null,            -- relative to the data root
-    chain_id   varchar(64)  not null,             -- of the stack below; empty for an empty one
     size       bigint,                            -- apparent, null where something may have written since
     disk_usage bigint                             -- allocated, the same
 );

@@ -38,7 +38,16 @@ final class Native {
 
     /** Makes the call, and gives its result, or the negative errno. */
     static long call(Arena arena, SystemCall call, long a, long b, long c, long d, long e, long f) {
-        MemorySegment state = arena.allocate(STATE);
+        return call(state(arena), call, a, b, c, d, e, f);
+    }
+
+    /** Where calls leave their errno: for a loop that makes many. */
+    static MemorySegment state(Arena arena) {
+        return arena.allocate(STATE);
+    }
+
+    private static long call(
+            MemorySegment state, SystemCall call, long a, long b, long c, long d, long e, long f) {
         long result;
         try {
             result = (long) SYSCALL.invokeExact(state, call.number(), a, b, c, d, e, f);
@@ -46,6 +55,10 @@ final class Native {
             throw broken(broken);
         }
         return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    }
+
+    static long call(MemorySegment state, SystemCall call, long a, long b, long c, long d, long e) {
+        return call(state, call, a, b, c, d, e, 0);
     }
 
     static long call(Arena arena, SystemCall call, long a, long b, long c, long d, long e) {

@@ -55,7 +55,8 @@ public record Stat(
     static final int NO_FOLLOW = 0x100;
 
     private static final int BASIC_STATS = 0x7ff;
-    private static final int LENGTH = 256;
+    /** The length of {@code struct statx} in bytes. */
+    static final int LENGTH = 256;
 
     static Stat of(int directory, byte[] name, int flags) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
@@ -64,7 +65,7 @@ public record Stat(
                     arena, SystemCall.STATX, directory, Native.string(arena, name), flags, BASIC_STATS, s.address());
             Native.check(SystemCall.STATX, name, result);
             return new Stat(
-                    (long) s.get(Native.INT, 136) << 32 | Integer.toUnsignedLong(s.get(Native.INT, 140)),
+                    device(s),
                     s.get(Native.LONG, 32),
                     s.get(Native.SHORT, 28) & 0xffff,
                     s.get(Native.INT, 16),
@@ -81,6 +82,11 @@ public record Stat(
                     s.get(Native.LONG, 96),
                     s.get(Native.INT, 104));
         }
+    }
+
+    /** The file system that a {@code struct statx} names. */
+    static long device(MemorySegment statx) {
+        return (long) statx.get(Native.INT, 136) << 32 | Integer.toUnsignedLong(statx.get(Native.INT, 140));
     }
 
     /** The type bits of the mode, one of the constants here. */

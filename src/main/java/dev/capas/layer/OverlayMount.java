@@ -1,0 +1,92 @@
+package dev.capas.layer;
+
+import dev.capas.linux.Errno;
+import dev.capas.linux.LinuxException;
+import dev.capas.linux.Mounts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.springframework.stereotype.Component;
+
+/** Root filesystems as overlay mounts. Whether this place allows them is tried once, at the start. */
+@Component
+class OverlayMount implements RootFilesystems {
+    private static final List<String> OPTIONS = List.of("redirect_dir=nofollow", "metacopy=off", "index=off");
+
+    private final ExecutorService blocking =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("mount-", 0).factory());
+    private final Optional<String> unavailable;
+
+    OverlayMount(LayerFiles files) throws IOException {
+        this.unavailable = attempt(files.newStaging());
+    }
+
+    @Override
+    public void mount(List<Path> lowers, Path upper, Path work, Path target) throws IOException {
+        onPlatformThread(() -> Mounts.overlay(lowers, upper, work, target, OPTIONS));
+    }
+
+    @Override
+    public void unmount(Path target) throws IOException {
+        onPlatformThread(() -> {
+            try {
+                Mounts.unmount(target, 0);
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.EBUSY) {
+                    throw e;
+                }
+                Mounts.unmount(target, Mounts.DETACH);
+            }
+        });
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        return unavailable;
+    }
+
+    private Optional<String> attempt(Path staging) throws IOException {
+        Path lower = Files.createDirectory(staging.resolve("lower"));
+        Path upper = Files.createDirectory(staging.resolve("upper"));
+        Path work = Files.createDirectory(staging.resolve("work"));
+        Path target = Files.createDirectory(staging.resolve("merged"));
+        try {
+            mount(List.of(lower), upper, work, target);
+            unmount(target);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("overlayfs cannot be mounted here (" + e.getMessage()
+                    + "): containers cannot be started; run the engine as root, with its data root on ext4 or xfs");
+        }
+    }
+
+    private interface Call {
+        void run() throws IOException;
+    }
+
+    private void onPlatformThread(Call call) throws IOException {
+        try {
+            CompletableFuture.runAsync(
+                            () -> {
+                                try {
+                                    call.run();
+                                } catch (IOException e) {
+                                    throw new CompletionException(e);
+                                }
+                            },
+                            blocking)
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw e;
+        }
+    }
+}
