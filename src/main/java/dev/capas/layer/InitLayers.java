@@ -136,16 +136,21 @@ class InitLayers {
 
     /** What overlayfs noted while it copied up would be wrong under another mount. */
     private static void dropMarks(Directory directory) throws IOException {
+        dropMarks(directory, name("."));
         for (Directory.Entry entry : directory.list()) {
-            for (byte[] attribute : directory.listXattrs(entry.name())) {
-                if (COPY_UP_MARKS.stream().anyMatch(mark -> Arrays.equals(name(mark), attribute))) {
-                    directory.removeXattr(entry.name(), attribute);
-                }
-            }
+            dropMarks(directory, entry.name());
             if (directory.stat(entry.name()).isDirectory()) {
                 try (Directory below = directory.openDirectoryNoFollow(entry.name())) {
                     dropMarks(below);
                 }
+            }
+        }
+    }
+
+    private static void dropMarks(Directory directory, byte[] entry) throws IOException {
+        for (byte[] attribute : directory.listXattrs(entry)) {
+            if (COPY_UP_MARKS.stream().anyMatch(mark -> Arrays.equals(name(mark), attribute))) {
+                directory.removeXattr(entry, attribute);
             }
         }
     }

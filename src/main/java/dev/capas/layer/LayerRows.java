@@ -39,6 +39,15 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
                     + " and not exists (select 1 from lease_layer where layer = l.diff_id)")
     List<String> unreferenced();
 
+    /** Those among some. */
+    @Query(
+            nativeQuery = true,
+            value = "select diff_id from layer l where diff_id in (:ids)"
+                    + " and not exists (select 1 from image_layer where layer = l.diff_id)"
+                    + " and not exists (select 1 from container_layer where layer = l.diff_id)"
+                    + " and not exists (select 1 from lease_layer where layer = l.diff_id)")
+    List<String> unreferencedAmong(Collection<String> ids);
+
     @Query("select l.diffId from LayerRow l where l.synced = false")
     List<String> unsynced();
 

@@ -32,6 +32,9 @@ public interface LayerStore {
     /** The layers of these that are here, in no particular order, by one query. */
     List<Layer> findAll(Collection<Digest> diffIds);
 
+    /** Every layer, in no particular order, by one query: {@code LayersSize} of {@code system df} is the sum of their sizes. */
+    List<Layer> all();
+
     /** Holds a layer that is here by the lease; false where it is not here. */
     boolean hold(Digest diffId, Lease lease);
 

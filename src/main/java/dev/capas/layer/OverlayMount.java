@@ -24,7 +24,9 @@ class OverlayMount implements RootFilesystems {
     private final Optional<String> unavailable;
 
     OverlayMount(LayerFiles files) throws IOException {
-        this.unavailable = attempt(files.newStaging());
+        Path staging = files.newStaging();
+        this.unavailable = attempt(staging);
+        files.discard(staging);
     }
 
     @Override

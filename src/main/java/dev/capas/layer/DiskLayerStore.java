@@ -1,0 +1,332 @@
+package dev.capas.layer;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.layer.tar.Extracted;
+import dev.capas.layer.tar.Extraction;
+import dev.capas.layer.tar.Journal;
+import dev.capas.linux.Processes;
+import dev.capas.linux.TreeUsage;
+import dev.capas.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The layer store on disk, with its rows in the database. A directory without a row is garbage, and so is a row that nothing refers to. */
+@Component
+class DiskLayerStore implements LayerStore, AutoCloseable {
+    private static final int LOCKS = 64;
+    private static final System.Logger LOG = System.getLogger(DiskLayerStore.class.getName());
+
+    private final LayerFiles files;
+    private final RootFilesystems roots;
+    private final InitLayers initLayers;
+    private final LayerRows layers;
+    private final LeaseRows leases;
+    private final ReadWriteLayerRows readWriteLayers;
+    private final TransactionTemplate transaction;
+    private final List<ReentrantLock> locks =
+            IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toList();
+    private final ExecutorService workers =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("layers-", 0).factory());
+    private final String bootId;
+    private final boolean privileged = Processes.effectiveUser() == 0;
+
+    DiskLayerStore(
+            LayerFiles files,
+            RootFilesystems roots,
+            InitLayers initLayers,
+            LayerRows layers,
+            LeaseRows leases,
+            ReadWriteLayerRows readWriteLayers,
+            TransactionTemplate transaction)
+            throws IOException {
+        this.files = files;
+        this.roots = roots;
+        this.initLayers = initLayers;
+        this.layers = layers;
+        this.leases = leases;
+        this.readWriteLayers = readWriteLayers;
+        this.transaction = transaction;
+        this.bootId = Processes.bootId();
+        recover();
+    }
+
+    @Override
+    public Lease lease(String purpose) {
+        String id = UUID.randomUUID().toString();
+        leases.save(new LeaseRow(id, purpose, Instant.now().truncatedTo(ChronoUnit.MICROS)));
+        return new DiskLease(id, () -> end(id));
+    }
+
+    @Override
+    public Layer add(InputStream tar, @Nullable Digest expected, @Nullable Long compressedSize, Lease lease)
+            throws IOException {
+        Path staging = files.newStaging();
+        try {
+            Extracted extracted = Extraction.extract(tar, staging, privileged);
+            if (expected != null && !extracted.diffId().equals(expected)) {
+                throw EngineException.invalidParameter(
+                        "invalid diffID: expected \"" + expected + "\", got \"" + extracted.diffId() + "\"");
+            }
+            Layer layer = new Layer(
+                    extracted.diffId(),
+                    extracted.size(),
+                    TreeUsage.of(staging).allocated(),
+                    extracted.tarSize(),
+                    compressedSize,
+                    extracted.files(),
+                    Instant.now().truncatedTo(ChronoUnit.MICROS),
+                    null);
+            return appear(staging, layer, lease);
+        } finally {
+            files.discard(staging);
+        }
+    }
+
+    @Override
+    public Optional<Layer> find(Digest diffId) {
+        return layers.findById(diffId.hex()).map(LayerRow::layer);
+    }
+
+    @Override
+    public List<Layer> findAll(Collection<Digest> diffIds) {
+        return layers.findAllById(hex(diffIds)).stream().map(LayerRow::layer).toList();
+    }
+
+    @Override
+    public List<Layer> all() {
+        return layers.findAll().stream().map(LayerRow::layer).toList();
+    }
+
+    @Override
+    public boolean hold(Digest diffId, Lease lease) {
+        return Boolean.TRUE.equals(transaction.execute(status -> holdNow(diffId.hex(), lease.id())));
+    }
+
+    @Override
+    public void lockForReference(Collection<Digest> diffIds) {
+        Set<String> wanted = new HashSet<>(hex(diffIds));
+        if (wanted.isEmpty()) {
+            return;
+        }
+        layers.lock(wanted).forEach(wanted::remove);
+        if (!wanted.isEmpty()) {
+            throw EngineException.system("layer does not exist: sha256:" + wanted.iterator().next(), null);
+        }
+    }
+
+    @Override
+    public List<Layer> collect(Collection<Digest> candidates) {
+        List<Layer> gone = new ArrayList<>();
+        for (Digest diffId : new HashSet<>(candidates)) {
+            collect(diffId).ifPresent(gone::add);
+        }
+        return gone;
+    }
+
+    @Override
+    public void writeTar(Digest diffId, OutputStream out) throws IOException {
+        Journal.writeTar(files.layer(diffId), out);
+    }
+
+    @Override
+    public ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack) throws IOException {
+        DiskReadWriteLayer layer = new DiskReadWriteLayer(this, containerId, directory, stack, TreeUsage.NONE);
+        layer.makeDirectories();
+        ReadWriteLayerRow row =
+                new ReadWriteLayerRow(containerId, files.dataRoot().relativize(directory).toString(), stack);
+        transaction.executeWithoutResult(status -> {
+            lockForReference(stack);
+            readWriteLayers.saveAndFlush(row);
+            readWriteLayers.setUsage(containerId, 0L, 0L);
+        });
+        return layer;
+    }
+
+    @Override
+    public Optional<ReadWriteLayer> readWriteLayer(String containerId) {
+        return readWriteLayers.findById(containerId).map(row -> new DiskReadWriteLayer(
+                this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
+    }
+
+    @Override
+    public Optional<String> unavailable() {
+        return roots.unavailable();
+    }
+
+    @Override
+    public void close() {
+        workers.shutdown();
+    }
+
+    LayerFiles files() {
+        return files;
+    }
+
+    RootFilesystems roots() {
+        return roots;
+    }
+
+    ExecutorService workers() {
+        return workers;
+    }
+
+    /** The distinct trees of a stack, the topmost first, each at its topmost place. */
+    List<Path> trees(List<Digest> stack) {
+        return stack.reversed().stream().distinct().map(files::tree).toList();
+    }
+
+    /** The init layer for a stack, bottom first. */
+    Path initLayer(List<Digest> stack) throws IOException {
+        Digest chain = stack.isEmpty()
+                ? Digest.ofContent(new byte[0])
+                : stack.stream().reduce(Digest::chain).orElseThrow();
+        return initLayers.of(chain, trees(stack));
+    }
+
+    void remember(String container, @Nullable TreeUsage usage) {
+        transaction.executeWithoutResult(status -> readWriteLayers.setUsage(
+                container, usage == null ? null : usage.apparent(), usage == null ? null : usage.allocated()));
+    }
+
+    /** Removes the rows of a read-write layer, and the layers that it alone referred to. */
+    void forget(String container, List<Digest> stack) {
+        transaction.executeWithoutResult(status -> readWriteLayers.deleteById(container));
+        if (!stack.isEmpty()) {
+            workers.execute(() -> collect(layers.unreferencedAmong(hex(stack)).stream().map(Digest::new).toList()));
+        }
+    }
+
+    private Layer appear(Path staging, Layer layer, Lease lease) throws IOException {
+        Digest diffId = layer.diffId();
+        ReentrantLock lock = lock(diffId);
+        lock.lock();
+        try {
+            if (hold(diffId, lease)) {
+                Long compressed = layer.compressedSize();
+                if (compressed != null) {
+                    transaction.executeWithoutResult(status -> layers.setCompressedSize(diffId.hex(), compressed));
+                }
+                return find(diffId).orElseThrow();
+            }
+            Path directory = files.layer(diffId);
+            files.discard(directory);
+            Files.move(staging, directory, StandardCopyOption.ATOMIC_MOVE);
+            transaction.executeWithoutResult(status -> {
+                layers.saveAndFlush(new LayerRow(layer, bootId));
+                leases.hold(lease.id(), diffId.hex());
+            });
+        } finally {
+            lock.unlock();
+        }
+        workers.execute(this::sync);
+        return layer;
+    }
+
+    private boolean holdNow(String diffId, String lease) {
+        if (layers.lock(List.of(diffId)).isEmpty()) {
+            return false;
+        }
+        if (leases.holding(lease, diffId) == 0) {
+            leases.hold(lease, diffId);
+        }
+        return true;
+    }
+
+    private void end(String lease) {
+        List<String> held = transaction.execute(status -> {
+            List<String> ids = leases.layers(lease);
+            leases.release(lease);
+            leases.end(lease);
+            return ids;
+        });
+        collect(held == null ? List.of() : held.stream().map(Digest::new).toList());
+    }
+
+    private Optional<Layer> collect(Digest diffId) {
+        ReentrantLock lock = lock(diffId);
+        lock.lock();
+        try {
+            Optional<Layer> gone = find(diffId);
+            if (gone.isEmpty() || !Boolean.TRUE.equals(transaction.execute(status -> removeRow(diffId.hex())))) {
+                return Optional.empty();
+            }
+            files.discard(files.layer(diffId));
+            return gone;
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "the directory of layer " + diffId + " is left to the next start", e);
+            return Optional.empty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean removeRow(String diffId) {
+        if (layers.lock(List.of(diffId)).isEmpty() || layers.references(diffId) > 0) {
+            return false;
+        }
+        layers.remove(diffId);
+        return true;
+    }
+
+    private synchronized void sync() {
+        try {
+            List<String> unsynced = layers.unsynced();
+            if (!unsynced.isEmpty()) {
+                files.sync();
+                transaction.executeWithoutResult(status -> layers.setSynced(unsynced));
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "layers are not synced yet", e);
+        }
+    }
+
+    /** Ends the leases of the run before, removes what it left half done, and verifies what a power cut may have taken. */
+    private void recover() throws IOException {
+        transaction.executeWithoutResult(status -> {
+            leases.releaseAll();
+            leases.deleteAllInBatch();
+        });
+        files.clean();
+        Set<String> rows = new HashSet<>(layers.ids());
+        for (String name : files.names()) {
+            if (!rows.contains(name)) {
+                files.discard(files.layer(new Digest(name)));
+            }
+        }
+        collect(layers.unreferenced().stream().map(Digest::new).toList());
+        for (String id : layers.unsyncedOfOtherBoot(bootId)) {
+            Optional<String> damage = LayerVerification.damage(files.layer(new Digest(id)), new Digest(id));
+            damage.ifPresent(found -> LOG.log(System.Logger.Level.ERROR, "layer sha256:" + id + " is damaged: " + found));
+            transaction.executeWithoutResult(status -> layers.setDamaged(id, damage.orElse(null)));
+        }
+        workers.execute(this::sync);
+    }
+
+    private ReentrantLock lock(Digest diffId) {
+        return locks.get(Math.floorMod(diffId.hashCode(), LOCKS));
+    }
+
+    private static List<String> hex(Collection<Digest> diffIds) {
+        return diffIds.stream().map(Digest::hex).distinct().toList();
+    }
+}

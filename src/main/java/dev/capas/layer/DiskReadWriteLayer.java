@@ -1,0 +1,218 @@
+package dev.capas.layer;
+
+import dev.capas.layer.tar.TreeArchive;
+import dev.capas.linux.Directory;
+import dev.capas.linux.TreeUsage;
+import dev.capas.oci.Digest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** A read-write layer as upper directory of an overlay. Its size is measured when nothing can write any more, and known from then on. */
+final class DiskReadWriteLayer implements ReadWriteLayer {
+    private static final int PIPE = 1 << 18;
+
+    private final DiskLayerStore store;
+    private final String container;
+    private final Path directory;
+    private final List<Digest> stack;
+    private @Nullable TreeUsage known;
+    private long writes;
+    private int users;
+    private boolean removed;
+
+    DiskReadWriteLayer(
+            DiskLayerStore store, String container, Path directory, List<Digest> stack, @Nullable TreeUsage known) {
+        this.store = store;
+        this.container = container;
+        this.directory = directory;
+        this.stack = stack;
+        this.known = known;
+    }
+
+    /** Makes the three directories of a new one. */
+    void makeDirectories() throws IOException {
+        for (Path path : List.of(upper(), work(), mountPoint())) {
+            Files.createDirectories(path);
+        }
+    }
+
+    @Override
+    public Path mountPoint() {
+        return directory.resolve("merged");
+    }
+
+    @Override
+    public Path upper() {
+        return directory.resolve("upper");
+    }
+
+    @Override
+    public synchronized void mount() throws IOException {
+        if (!mounted()) {
+            forget();
+            List<Path> lowers = new ArrayList<>(store.trees(stack));
+            lowers.addFirst(store.initLayer(stack));
+            store.roots().mount(lowers, upper(), work(), mountPoint());
+        }
+    }
+
+    @Override
+    public synchronized void unmount() throws IOException {
+        if (users == 0 && mounted()) {
+            store.roots().unmount(mountPoint());
+            measureLater();
+        }
+    }
+
+    @Override
+    public boolean mounted() {
+        try (Directory outer = Directory.open(directory);
+                Directory inner = Directory.open(mountPoint())) {
+            return outer.stat().device() != inner.stat().device();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public long size() throws IOException {
+        return usage().apparent();
+    }
+
+    @Override
+    public synchronized void written() {
+        forget();
+        if (!mounted()) {
+            measureLater();
+        }
+    }
+
+    @Override
+    public List<Change> changes() throws IOException {
+        List<Path> lowers = new ArrayList<>(store.trees(stack));
+        lowers.addFirst(store.initLayer(stack));
+        return Changes.of(upper(), lowers);
+    }
+
+    @Override
+    public Layer commit(Lease lease) throws IOException {
+        PipedInputStream in = new PipedInputStream(PIPE);
+        PipedOutputStream out = new PipedOutputStream(in);
+        CompletableFuture<Void> writing = CompletableFuture.runAsync(
+                () -> {
+                    try (out;
+                            Directory tree = Directory.open(upper())) {
+                        TreeArchive.write(tree, out, TreeArchive.Marks.WHITEOUTS);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                store.workers());
+        try (in) {
+            Layer layer = store.add(in, null, null, lease);
+            writing.join();
+            return layer;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof UncheckedIOException io ? io.getCause() : new IOException(e.getCause());
+        }
+    }
+
+    @Override
+    public void export(OutputStream tar) throws IOException {
+        use();
+        try (Directory root = Directory.open(mountPoint())) {
+            TreeArchive.write(root, tar, TreeArchive.Marks.NONE);
+        } finally {
+            endUse();
+        }
+    }
+
+    @Override
+    public void remove() throws IOException {
+        synchronized (this) {
+            removed = true;
+            if (mounted()) {
+                store.roots().unmount(mountPoint());
+            }
+        }
+        store.forget(container, stack);
+        store.files().discard(upper());
+        store.files().discard(work());
+        Files.deleteIfExists(mountPoint());
+    }
+
+    private Path work() {
+        return directory.resolve("work");
+    }
+
+    /** Mounts it for a while, beside whoever else has it mounted. */
+    private synchronized void use() throws IOException {
+        boolean alone = !mounted();
+        mount();
+        users += alone ? 1 : 0;
+        if (!alone && users > 0) {
+            users++;
+        }
+    }
+
+    private synchronized void endUse() throws IOException {
+        if (users > 0) {
+            users--;
+            unmount();
+        }
+    }
+
+    private TreeUsage usage() throws IOException {
+        long before;
+        synchronized (this) {
+            if (known != null) {
+                return known;
+            }
+            before = writes;
+        }
+        TreeUsage now = TreeUsage.of(upper());
+        synchronized (this) {
+            if (before == writes && !removed && !mounted()) {
+                known = now;
+                store.remember(container, now);
+            }
+        }
+        return now;
+    }
+
+    private void forget() {
+        writes++;
+        if (known != null) {
+            known = null;
+            store.remember(container, null);
+        }
+    }
+
+    private void measureLater() {
+        store.workers().execute(() -> {
+            try {
+                if (!isRemoved()) {
+                    usage();
+                }
+            } catch (IOException e) {
+                System.getLogger(DiskReadWriteLayer.class.getName())
+                        .log(System.Logger.Level.DEBUG, "not measured: " + container, e);
+            }
+        });
+    }
+
+    private synchronized boolean isRemoved() {
+        return removed;
+    }
+}
