@@ -28,6 +28,9 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
     private final List<Digest> stack;
     private @Nullable TreeUsage known;
     private long writes;
+    /** Whether the container wants it mounted, and how many others do for a while. */
+    private boolean held;
+
     private int users;
     private boolean removed;
 
@@ -59,6 +62,11 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public synchronized void mount() throws IOException {
+        mountNow();
+        held = true;
+    }
+
+    private void mountNow() throws IOException {
         if (!mounted()) {
             forget();
             List<Path> lowers = new ArrayList<>(store.trees(stack));
@@ -69,7 +77,12 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public synchronized void unmount() throws IOException {
-        if (users == 0 && mounted()) {
+        held = false;
+        unmountUnused();
+    }
+
+    private void unmountUnused() throws IOException {
+        if (!held && users == 0 && mounted()) {
             store.roots().unmount(mountPoint());
             measureLater();
         }
@@ -158,19 +171,13 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     /** Mounts it for a while, beside whoever else has it mounted. */
     private synchronized void use() throws IOException {
-        boolean alone = !mounted();
-        mount();
-        users += alone ? 1 : 0;
-        if (!alone && users > 0) {
-            users++;
-        }
+        mountNow();
+        users++;
     }
 
     private synchronized void endUse() throws IOException {
-        if (users > 0) {
-            users--;
-            unmount();
-        }
+        users--;
+        unmountUnused();
     }
 
     private TreeUsage usage() throws IOException {
