@@ -127,7 +127,8 @@ final class Changes {
                 || now.rdevMajor() != before.rdevMajor()
                 || now.rdevMinor() != before.rdevMinor()
                 || !now.isDirectory() && (now.size() != before.size() || !sameTime(now, before))
-                || now.isRegular() && !Arrays.equals(xattr(upper, name, CAPABILITY), xattr(below.tree(), name, CAPABILITY));
+                || now.isRegular()
+                        && !Arrays.equals(xattr(upper, name, CAPABILITY), xattr(below.tree(), name, CAPABILITY));
     }
 
     /** Times that an archive brought have no fraction; two that differ only in a missing one are the same. */

@@ -45,8 +45,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     private final TransactionTemplate transaction;
     private final List<ReentrantLock> locks =
             IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toList();
-    private final ExecutorService workers =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("layers-", 0).factory());
+    private final ExecutorService workers = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("layers-", 0).factory());
     private final String bootId;
     private final boolean privileged = Processes.effectiveUser() == 0;
 
@@ -130,7 +130,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         }
         layers.lock(wanted).forEach(wanted::remove);
         if (!wanted.isEmpty()) {
-            throw EngineException.system("layer does not exist: sha256:" + wanted.iterator().next(), null);
+            throw EngineException.system(
+                    "layer does not exist: sha256:" + wanted.iterator().next(), null);
         }
     }
 
@@ -149,11 +150,12 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
-    public ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack) throws IOException {
+    public ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack)
+            throws IOException {
         DiskReadWriteLayer layer = new DiskReadWriteLayer(this, containerId, directory, stack, TreeUsage.NONE);
         layer.makeDirectories();
-        ReadWriteLayerRow row =
-                new ReadWriteLayerRow(containerId, files.dataRoot().relativize(directory).toString(), stack);
+        ReadWriteLayerRow row = new ReadWriteLayerRow(
+                containerId, files.dataRoot().relativize(directory).toString(), stack);
         transaction.executeWithoutResult(status -> {
             lockForReference(stack);
             readWriteLayers.saveAndFlush(row);
@@ -164,8 +166,10 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public Optional<ReadWriteLayer> readWriteLayer(String containerId) {
-        return readWriteLayers.findById(containerId).map(row -> new DiskReadWriteLayer(
-                this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
+        return readWriteLayers
+                .findById(containerId)
+                .map(row -> new DiskReadWriteLayer(
+                        this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
     }
 
     @Override
@@ -212,7 +216,9 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     void forget(String container, List<Digest> stack) {
         transaction.executeWithoutResult(status -> readWriteLayers.deleteById(container));
         if (!stack.isEmpty()) {
-            workers.execute(() -> collect(layers.unreferencedAmong(hex(stack)).stream().map(Digest::new).toList()));
+            workers.execute(() -> collect(layers.unreferencedAmong(hex(stack)).stream()
+                    .map(Digest::new)
+                    .toList()));
         }
     }
 
@@ -316,7 +322,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         collect(layers.unreferenced().stream().map(Digest::new).toList());
         for (String id : layers.unsyncedOfOtherBoot(bootId)) {
             Optional<String> damage = LayerVerification.damage(files.layer(new Digest(id)), new Digest(id));
-            damage.ifPresent(found -> LOG.log(System.Logger.Level.ERROR, "layer sha256:" + id + " is damaged: " + found));
+            damage.ifPresent(
+                    found -> LOG.log(System.Logger.Level.ERROR, "layer sha256:" + id + " is damaged: " + found));
             transaction.executeWithoutResult(status -> layers.setDamaged(id, damage.orElse(null)));
         }
         workers.execute(this::sync);

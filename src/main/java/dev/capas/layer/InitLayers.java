@@ -8,9 +8,9 @@ import dev.capas.linux.Fd;
 import dev.capas.linux.LinuxException;
 import dev.capas.oci.Digest;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -67,7 +67,8 @@ class InitLayers {
             }
             Files.move(upper, tree, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            System.getLogger(InitLayers.class.getName()).log(System.Logger.Level.DEBUG, "made by another at the same time", e);
+            System.getLogger(InitLayers.class.getName())
+                    .log(System.Logger.Level.DEBUG, "made by another at the same time", e);
         } finally {
             files.discard(staging);
         }

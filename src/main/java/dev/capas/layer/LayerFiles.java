@@ -25,8 +25,8 @@ class LayerFiles implements AutoCloseable {
     private final Path trash;
     private final Path init;
     private final Path dataRoot;
-    private final ExecutorService remover =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("trash").factory());
+    private final ExecutorService remover = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("trash").factory());
 
     LayerFiles(EngineHome home) throws IOException {
         this.dataRoot = Files.createDirectories(home.dataRoot());
@@ -57,7 +57,9 @@ class LayerFiles implements AutoCloseable {
     /** The names of all layer directories. */
     List<String> names() throws IOException {
         try (var directories = Files.list(layers)) {
-            return directories.map(directory -> directory.getFileName().toString()).toList();
+            return directories
+                    .map(directory -> directory.getFileName().toString())
+                    .toList();
         }
     }
 

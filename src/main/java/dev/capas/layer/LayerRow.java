@@ -54,7 +54,6 @@ class LayerRow {
     }
 
     Layer layer() {
-        return new Layer(
-                new Digest(diffId), size, diskUsage, tarSize, compressedSize, files, created, damaged);
+        return new Layer(new Digest(diffId), size, diskUsage, tarSize, compressedSize, files, created, damaged);
     }
 }

@@ -69,6 +69,8 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
     @Query(nativeQuery = true, value = "select distinct image from image_layer where layer = :id order by image")
     List<String> images(String id);
 
-    @Query(nativeQuery = true, value = "select distinct container from container_layer where layer = :id order by container")
+    @Query(
+            nativeQuery = true,
+            value = "select distinct container from container_layer where layer = :id order by container")
     List<String> containers(String id);
 }

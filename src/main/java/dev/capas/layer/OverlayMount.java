@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 class OverlayMount implements RootFilesystems {
     private static final List<String> OPTIONS = List.of("redirect_dir=nofollow", "metacopy=off", "index=off");
 
-    private final ExecutorService blocking =
-            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("mount-", 0).factory());
+    private final ExecutorService blocking = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("mount-", 0).factory());
     private final Optional<String> unavailable;
 
     OverlayMount(LayerFiles files) throws IOException {

@@ -58,7 +58,8 @@ class ReadWriteLayerRow {
     }
 
     /** What was measured last, or null where something may have written since. */
-    @Nullable TreeUsage usage() {
+    @Nullable
+    TreeUsage usage() {
         return size == null || diskUsage == null ? null : new TreeUsage(size, diskUsage);
     }
 }

@@ -46,8 +46,7 @@ final class Native {
         return arena.allocate(STATE);
     }
 
-    private static long call(
-            MemorySegment state, SystemCall call, long a, long b, long c, long d, long e, long f) {
+    private static long call(MemorySegment state, SystemCall call, long a, long b, long c, long d, long e, long f) {
         long result;
         try {
             result = (long) SYSCALL.invokeExact(state, call.number(), a, b, c, d, e, f);

@@ -71,9 +71,8 @@ public record TreeUsage(long apparent, long allocated) {
             MemorySegment listing = listings.get(depth);
             while (true) {
                 long result = call(state, SystemCall.GETDENTS64, directory.number(), listing.address(), LISTING, 0, 0);
-                int length = result == -Errno.ENOENT
-                        ? 0
-                        : (int) check(SystemCall.GETDENTS64, directory.toString(), result);
+                int length =
+                        result == -Errno.ENOENT ? 0 : (int) check(SystemCall.GETDENTS64, directory.toString(), result);
                 if (length == 0) {
                     return;
                 }
@@ -86,8 +85,7 @@ public record TreeUsage(long apparent, long allocated) {
         }
 
         private void weigh(Fd directory, long name, int depth) throws LinuxException {
-            long result =
-                    call(state, SystemCall.STATX, directory.number(), name, Stat.NO_FOLLOW, MASK, stat.address());
+            long result = call(state, SystemCall.STATX, directory.number(), name, Stat.NO_FOLLOW, MASK, stat.address());
             if (result == -Errno.ENOENT) {
                 return;
             }
