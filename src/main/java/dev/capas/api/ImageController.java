@@ -26,13 +26,13 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 
@@ -113,13 +113,17 @@ final class ImageController {
                 .toList();
     }
 
+    /** Without a new name dockerd does nothing and says that all is well. */
     @PostMapping("/images/{name}/tag")
-    @ResponseStatus(HttpStatus.CREATED)
-    void tag(
+    ResponseEntity<Void> tag(
             @PathVariable String name,
             @RequestParam(defaultValue = "") String repo,
             @RequestParam(required = false) @Nullable String tag) {
+        if (repo.isEmpty()) {
+            return ResponseEntity.ok().build();
+        }
         images.tag(name, repo, tag);
+        return ResponseEntity.status(HttpStatus.CREATED).build();
     }
 
     @DeleteMapping("/images/{name}")
@@ -214,7 +218,11 @@ final class ImageController {
             return null;
         }
         try {
-            return Json.MAPPER.readValue(json, Platform.class);
+            Platform platform = Json.MAPPER.readValue(json, Platform.class);
+            if (platform.os() == null || platform.architecture() == null) {
+                throw EngineException.invalidParameter("both OS and Architecture must be provided");
+            }
+            return platform;
         } catch (JacksonException e) {
             throw EngineException.invalidParameter("failed to parse platform: "
                     + GoJson.explain(

@@ -66,8 +66,9 @@ final class ImageArchive implements Closeable {
         List<TarArchiveEntry> found;
         try {
             found = new TarFile(file.channel()).getEntries();
-        } catch (IllegalArgumentException e) {
-            throw EngineException.invalidParameter("archive/tar: invalid tar header");
+        } catch (IOException | IllegalArgumentException e) {
+            boolean early = String.valueOf(e.getMessage()).startsWith("Truncated");
+            throw EngineException.invalidParameter(early ? "unexpected EOF" : "archive/tar: invalid tar header");
         }
         for (TarArchiveEntry entry : found) {
             if (!entry.isDirectory()) {

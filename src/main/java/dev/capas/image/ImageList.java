@@ -101,7 +101,10 @@ public class ImageList {
         }
         Instant from = since;
         Instant to = before;
-        return image -> (to == null || image.created().isBefore(to))
+        if (from == null && to == null) {
+            return image -> true;
+        }
+        return image -> image.config().created() != null && (to == null || image.created().isBefore(to))
                 && (from == null || image.created().isAfter(from));
     }
 

@@ -81,13 +81,14 @@ public class ImagePush {
         Reference name = Reference.parse(repository, tag);
         Progress progress = new Progress(out);
         progress.tell(JsonMessage.status("The push refers to repository [" + name.name() + "]"));
-        Map<Reference, Digest> chosen = references.inRepository(name.name()).entrySet().stream()
+        Map<Reference, Digest> known = references.inRepository(name.name());
+        Map<Reference, Digest> chosen = known.entrySet().stream()
                 .filter(entry -> entry.getKey().tag() != null)
                 .filter(entry -> name.isNameOnly() || entry.getKey().equals(name))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
         if (chosen.isEmpty()) {
             throw EngineException.system(
-                    name.isNameOnly()
+                    known.isEmpty()
                             ? "An image does not exist locally with the tag: " + name.familiarName()
                             : "tag does not exist: " + name.familiar(),
                     null);

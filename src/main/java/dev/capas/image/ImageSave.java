@@ -192,8 +192,8 @@ public class ImageSave {
             Blob content = blob.getValue();
             tar.file("blobs/sha256/" + blob.getKey(), content.size, content.modified, content.content);
         }
-        tar.file("index.json", json(new Index(2, MediaType.OCI_INDEX, manifests, null)), Instant.EPOCH);
-        tar.file("manifest.json", line(items), Instant.EPOCH);
+        tar.file("index.json", json(new Index(2, MediaType.OCI_INDEX, manifests.isEmpty() ? null : manifests, null)), Instant.EPOCH);
+        tar.file("manifest.json", line(items.isEmpty() ? null : items), Instant.EPOCH);
         tar.file("oci-layout", OCI_LAYOUT, Instant.EPOCH);
         if (!repositories.isEmpty()) {
             tar.file("repositories", line(repositories), Instant.EPOCH);
@@ -262,7 +262,7 @@ public class ImageSave {
         return Json.MAPPER.writeValueAsBytes(value);
     }
 
-    private static byte[] line(Object value) {
+    private static byte[] line(@Nullable Object value) {
         return (Json.MAPPER.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -100,11 +100,16 @@ public class Images {
     /**
      * Gives an image one more name; whatever image had it before loses it.
      *
-     * @param repository the new name; where it is empty nothing happens, as in Docker
-     * @throws EngineException if there is no such image, or the name is none
+     * @param repository the new name
+     * @throws EngineException if there is no such image (also where its name is none), or the new name is none
      */
     public void tag(String image, String repository, @Nullable String tag) {
-        Image tagged = resolve(image);
+        Image tagged;
+        try {
+            tagged = resolve(image);
+        } catch (EngineException e) {
+            throw EngineException.notFound(e.getMessage());
+        }
         Reference reference = Reference.parse(repository);
         if (reference.digest() != null) {
             throw EngineException.invalidParameter("cannot import digest reference");

@@ -19,5 +19,5 @@ import org.jspecify.annotations.Nullable;
 public record Index(
         int schemaVersion,
         @Nullable String mediaType,
-        @Nullable List<Descriptor> manifests,
+        @JsonInclude @Nullable List<Descriptor> manifests,
         @Nullable Map<String, String> annotations) {}
