@@ -63,7 +63,11 @@ public class ImageSave {
             @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("Parent") @Nullable
             String parent,
 
-            @JsonProperty("LayerSources") Map<String, Descriptor> layerSources) {}
+            @JsonProperty("LayerSources") Map<String, LayerSource> layerSources) {}
+
+    /** A descriptor in the order that Docker's own type has. */
+    @JsonPropertyOrder({"mediaType", "size", "digest"})
+    private record LayerSource(String mediaType, long size, Digest digest) {}
 
     /** A file under {@code blobs/sha256}. */
     private record Blob(long size, Instant modified, TarWriter.Content content) {
@@ -234,8 +238,14 @@ public class ImageSave {
     }
 
     private static ManifestItem item(Image image, Set<Reference> names, Archive archive) {
-        Map<String, Descriptor> sources = new TreeMap<>();
-        image.diffIds().forEach(diffId -> sources.put(diffId.toString(), layer(diffId, archive.stack)));
+        Map<String, LayerSource> sources = new TreeMap<>();
+        image.diffIds()
+                .forEach(diffId -> sources.put(
+                        diffId.toString(),
+                        new LayerSource(
+                                MediaType.OCI_LAYER,
+                                layer(diffId, archive.stack).size(),
+                                diffId)));
         Digest parent = image.parent();
         boolean parentIsSaved =
                 archive.selected.keySet().stream().anyMatch(other -> other.id().equals(parent));

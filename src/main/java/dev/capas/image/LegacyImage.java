@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -17,6 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  * specification v1.0). Nothing reads them any more; they are there so that an archive is the one that dockerd writes.
  */
 final class LegacyImage {
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
     private LegacyImage() {}
 
     /** The description of each layer's image, bottom first. */
@@ -52,7 +55,7 @@ final class LegacyImage {
     private static ObjectNode top(JsonNode full) {
         ObjectNode description = Json.MAPPER.createObjectNode();
         copy(full, description, "comment");
-        copy(full, description, "created");
+        description.set("created", full.has("created") ? full.get("created") : NODES.nullNode());
         copy(full, description, "container");
         description.set("container_config", DockerConfig.complete(full.get("container_config")));
         copy(full, description, "docker_version");
@@ -77,9 +80,9 @@ final class LegacyImage {
     private static String id(ObjectNode description, Digest chain, @Nullable String parent) {
         Map<String, JsonNode> sorted = new TreeMap<>();
         description.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
-        sorted.put("layer_id", Json.MAPPER.getNodeFactory().stringNode(chain.toString()));
+        sorted.put("layer_id", NODES.stringNode(chain.toString()));
         if (parent != null) {
-            sorted.put("parent", Json.MAPPER.getNodeFactory().stringNode("sha256:" + parent));
+            sorted.put("parent", NODES.stringNode("sha256:" + parent));
         }
         ObjectNode keyed = Json.MAPPER.createObjectNode();
         keyed.setAll(sorted);
