@@ -104,7 +104,8 @@ public class ImageList {
         if (from == null && to == null) {
             return image -> true;
         }
-        return image -> image.config().created() != null && (to == null || image.created().isBefore(to))
+        return image -> image.config().created() != null
+                && (to == null || image.created().isBefore(to))
                 && (from == null || image.created().isAfter(from));
     }
 

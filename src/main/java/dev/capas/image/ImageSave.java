@@ -196,7 +196,10 @@ public class ImageSave {
             Blob content = blob.getValue();
             tar.file("blobs/sha256/" + blob.getKey(), content.size, content.modified, content.content);
         }
-        tar.file("index.json", json(new Index(2, MediaType.OCI_INDEX, manifests.isEmpty() ? null : manifests, null)), Instant.EPOCH);
+        tar.file(
+                "index.json",
+                json(new Index(2, MediaType.OCI_INDEX, manifests.isEmpty() ? null : manifests, null)),
+                Instant.EPOCH);
         tar.file("manifest.json", line(items.isEmpty() ? null : items), Instant.EPOCH);
         tar.file("oci-layout", OCI_LAYOUT, Instant.EPOCH);
         if (!repositories.isEmpty()) {
