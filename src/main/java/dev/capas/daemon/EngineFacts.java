@@ -5,6 +5,8 @@ import dev.capas.api.SystemFacts;
 import dev.capas.api.SystemInfo;
 import dev.capas.api.SystemVersion;
 import dev.capas.api.SystemVersion.Component;
+import dev.capas.container.Containers;
+import dev.capas.container.State;
 import dev.capas.event.EventBus;
 import dev.capas.filter.Filters;
 import dev.capas.image.ImageList;
@@ -31,16 +33,23 @@ final class EngineFacts implements SystemFacts {
     private final DaemonSettings settings;
     private final EventBus events;
     private final ImageList images;
+    private final Containers containers;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
     private final Programs programs = new Programs();
     private final String id;
 
-    EngineFacts(DaemonSettings settings, EventBus events, ImageList images, LayerStore layers, ContainerRuntime runtime)
+    EngineFacts(DaemonSettings settings,
+            EventBus events,
+            ImageList images,
+            Containers containers,
+            LayerStore layers,
+            ContainerRuntime runtime)
             throws IOException {
         this.settings = settings;
         this.events = events;
         this.images = images;
+        this.containers = containers;
         this.layers = layers;
         this.runtime = runtime;
         this.id = EngineId.of(settings.home().dataRoot());
@@ -89,12 +98,15 @@ final class EngineFacts implements SystemFacts {
 
     @Override
     public SystemInfo info() {
+        Map<State.Status, Integer> counts = containers.count();
+        int running = counts.getOrDefault(State.Status.RUNNING, 0) + counts.getOrDefault(State.Status.RESTARTING, 0);
+        int paused = counts.getOrDefault(State.Status.PAUSED, 0);
         return new SystemInfo(
                 id,
-                0,
-                0,
-                0,
-                0,
+                counts.values().stream().mapToInt(Integer::intValue).sum(),
+                running,
+                paused,
+                counts.values().stream().mapToInt(Integer::intValue).sum() - running - paused,
                 images.list(Filters.NONE, true, false).size(),
                 "overlay2",
                 List.of(List.of(
