@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.exc.MismatchedInputException;
 
@@ -29,9 +30,12 @@ final class GoJson {
                         step.getPropertyName() == null ? Integer.toString(step.getIndex()) : step.getPropertyName())
                 .map(step -> step.replace("~", "~0").replace("/", "~1"))
                 .collect(Collectors.joining("."));
-        Class<?> target = failure instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null
-                ? mismatch.getTargetType()
-                : root.getRawClass();
+        Class<?> target =
+                switch (failure) {
+                    case MismatchedInputException mismatch when mismatch.getTargetType() != null -> mismatch.getTargetType();
+                    case InputCoercionException overflow when overflow.getTargetType() != null -> overflow.getTargetType();
+                    default -> root.getRawClass();
+                };
         String place = path.isEmpty() ? "value" : "struct field " + structName(root) + "." + path;
         return "json: cannot unmarshal " + found(failure) + " into Go " + place + " of type " + typeName(target);
     }

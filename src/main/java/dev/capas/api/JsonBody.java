@@ -14,7 +14,13 @@ import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.util.MimeTypeUtils;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * Reads and writes JSON bodies as Docker does. A body must say that it is {@code application/json}; what is wrong with it is
@@ -24,8 +30,18 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     /** The longest body read, in bytes; dockerd has no limit, and no request comes near this one. */
     private static final int LONGEST = 32 << 20;
 
+    /** Go never takes one type for another, not even the text of a number for the number. */
+    private static final JsonMapper STRICT = Json.MAPPER
+            .rebuild()
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .withCoercionConfig(LogicalType.Textual, refused -> refused.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                    .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .build();
+
     JsonBody() {
-        super(MediaType.ALL);
+        super(MediaType.APPLICATION_JSON, MediaType.ALL);
     }
 
     @Override
@@ -51,7 +67,7 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
         if (body.length > LONGEST) {
             throw EngineException.invalidParameter("invalid JSON: http: request body too large");
         }
-        return parse(body, Json.MAPPER.constructType(type.getType()));
+        return parse(body, STRICT.constructType(type.getType()));
     }
 
     private static void checkType(HttpInputMessage input) {
@@ -74,15 +90,16 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     }
 
     private static Object parse(byte[] body, JavaType type) {
-        try (JsonParser parser = Json.MAPPER.createParser(body)) {
+        try {
+            JsonParser parser = STRICT.createParser(body);
             if (parser.nextToken() == null) {
                 throw EngineException.invalidParameter("invalid JSON: got EOF while reading request body");
             }
-            Object value = Json.MAPPER.readValue(parser, type);
+            Object value = STRICT.readValue(parser, type);
             if (hasMore(parser)) {
                 throw EngineException.invalidParameter("unexpected content after JSON");
             }
-            return value == null ? Json.MAPPER.readValue("{}", type) : value;
+            return value == null ? STRICT.readValue("{}", type) : value;
         } catch (JacksonException e) {
             throw EngineException.invalidParameter("invalid JSON: " + GoJson.explain(e, body, type));
         }

@@ -1,5 +1,6 @@
 package dev.capas.api;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.springframework.context.annotation.Configuration;
@@ -21,9 +22,10 @@ class WebConfiguration implements WebMvcConfigurer {
         builder.addCustomConverter(new JsonBody());
     }
 
+    /** Whatever a client says that it accepts: there is one representation of everything. */
     @Override
     public void configureContentNegotiation(ContentNegotiationConfigurer negotiation) {
-        negotiation.ignoreAcceptHeader(true).defaultContentType(MediaType.APPLICATION_JSON);
+        negotiation.strategies(List.of(request -> List.of(MediaType.ALL)));
     }
 
     @Override

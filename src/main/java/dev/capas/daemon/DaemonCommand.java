@@ -172,6 +172,7 @@ final class DaemonCommand implements Callable<Integer> {
             SpringApplication application = new SpringApplication(Engine.class);
             application.setDefaultProperties(EngineProperties.of(settings));
             application.setRegisterShutdownHook(false);
+            application.setLogStartupInfo(false);
             application.addInitializers(
                     context -> context.getBeanFactory().registerSingleton("daemonSettings", settings));
             var context = application.run();
