@@ -41,7 +41,9 @@ class HouseTest {
         "home, ''"
     })
     void importsOnlyWhatStandsBelowIt(String name, String below) {
-        String[] allowed = Stream.concat(Stream.of(name), Arrays.stream((below + " " + LEAVES).strip().split(" ")))
+        String[] allowed = Stream.concat(
+                        Stream.of(name),
+                        Arrays.stream((below + " " + LEAVES).strip().split(" ")))
                 .map(imported -> "dev.capas." + imported + "..")
                 .toArray(String[]::new);
         noClasses()
@@ -65,7 +67,10 @@ class HouseTest {
                 .resideInAPackage("dev.capas." + name + "..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                        "jakarta.servlet..", "org.springframework.web..", "org.springframework.http..", "org.apache.catalina.."))
+                        "jakarta.servlet..",
+                        "org.springframework.web..",
+                        "org.springframework.http..",
+                        "org.apache.catalina.."))
                 .check(HOUSE);
     }
 

@@ -30,12 +30,11 @@ final class GoJson {
                         step.getPropertyName() == null ? Integer.toString(step.getIndex()) : step.getPropertyName())
                 .map(step -> step.replace("~", "~0").replace("/", "~1"))
                 .collect(Collectors.joining("."));
-        Class<?> target =
-                switch (failure) {
-                    case MismatchedInputException mismatch when mismatch.getTargetType() != null -> mismatch.getTargetType();
-                    case InputCoercionException overflow when overflow.getTargetType() != null -> overflow.getTargetType();
-                    default -> root.getRawClass();
-                };
+        Class<?> target = switch (failure) {
+            case MismatchedInputException mismatch when mismatch.getTargetType() != null -> mismatch.getTargetType();
+            case InputCoercionException overflow when overflow.getTargetType() != null -> overflow.getTargetType();
+            default -> root.getRawClass();
+        };
         String place = path.isEmpty() ? "value" : "struct field " + structName(root) + "." + path;
         return "json: cannot unmarshal " + found(failure) + " into Go " + place + " of type " + typeName(target);
     }

@@ -39,7 +39,8 @@ final class EngineFacts implements SystemFacts {
     private final Programs programs = new Programs();
     private final String id;
 
-    EngineFacts(DaemonSettings settings,
+    EngineFacts(
+            DaemonSettings settings,
             EventBus events,
             ImageList images,
             Containers containers,

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
@@ -89,13 +88,18 @@ class HttpGroundTest {
             includeFilters =
                     @ComponentScan.Filter(
                             type = FilterType.REGEX,
-                            pattern = ".*\\.(WebConfiguration|ErrorAdvice|ApiRequestFilter|OriginFilter|PingController)"))
+                            pattern =
+                                    ".*\\.(WebConfiguration|ErrorAdvice|ApiRequestFilter|OriginFilter|PingController)"))
     @Import({Listeners.class, Routes.class, EventBus.class})
     static class Ground {}
 
     @RestController
     static class Routes {
-        record Person(@Nullable String name, long age, boolean tall, @Nullable Map<String, String> labels) {}
+        record Person(
+                @Nullable String name,
+                long age,
+                boolean tall,
+                @Nullable Map<String, String> labels) {}
 
         @GetMapping("/flag")
         Map<String, Boolean> flag(@RequestParam(defaultValue = "false") boolean all) {
@@ -176,7 +180,16 @@ class HttpGroundTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"POST /flag", "DELETE /_ping", "PUT /flag", "HEAD /flag", "TRACE /flag", "FOO /flag", "POST /_ping"})
+    @ValueSource(
+            strings = {
+                "POST /flag",
+                "DELETE /_ping",
+                "PUT /flag",
+                "HEAD /flag",
+                "TRACE /flag",
+                "FOO /flag",
+                "POST /_ping"
+            })
     void knowsNoOtherMethod(String line) throws IOException {
         RawClient.Answer answer = RawClient.send(socket, line, "", "");
         assertThat(answer.status()).isEqualTo(404);
@@ -193,7 +206,8 @@ class HttpGroundTest {
     @ParameterizedTest
     @ValueSource(strings = {"%2Fvar%2Frun%2Fdocker.sock", "my_docker", "", "evil.example:80"})
     void takesAnyHostOnASocketOfThisMachine(String host) throws IOException {
-        assertThat(RawClient.send(socket, "GET /_ping", "Host: " + host + "\r\n", "").status())
+        assertThat(RawClient.send(socket, "GET /_ping", "Host: " + host + "\r\n", "")
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -206,8 +220,18 @@ class HttpGroundTest {
 
     @ParameterizedTest
     @CsvSource({
-        "all=1, true", "all=true, true", "all=2, true", "all=yes, true", "all=0, false", "all=false, false", "all=FALSE, false",
-        "all=no, false", "all=none, false", "all=, false", "all, false", "other=1, false"
+        "all=1, true",
+        "all=true, true",
+        "all=2, true",
+        "all=yes, true",
+        "all=0, false",
+        "all=false, false",
+        "all=FALSE, false",
+        "all=no, false",
+        "all=none, false",
+        "all=, false",
+        "all, false",
+        "other=1, false"
     })
     void readsBooleansAsDockerDoes(String query, boolean expected) throws IOException {
         assertThat(RawClient.get(socket, "/flag?" + query).body().strip()).isEqualTo("{\"all\":" + expected + "}");
@@ -221,20 +245,23 @@ class HttpGroundTest {
 
     @Test
     void takesSlashesInNamesToDelete() throws IOException {
-        assertThat(RawClient.send(socket, "DELETE /images/localhost:5000/a/json", "", "").body())
+        assertThat(RawClient.send(socket, "DELETE /images/localhost:5000/a/json", "", "")
+                        .body())
                 .contains("\"name\":\"localhost:5000/a/json\"");
     }
 
     @Test
     void takesRawBraces() throws IOException {
-        assertThat(RawClient.get(socket, "/images/x/json?filters={\"status\":[\"running\"]}").body())
+        assertThat(RawClient.get(socket, "/images/x/json?filters={\"status\":[\"running\"]}")
+                        .body())
                 .contains("{\\\"status\\\":[\\\"running\\\"]}");
     }
 
     @Test
     void leavesBodiesAloneThatSayTheyAreForms() throws IOException {
         String form = "Content-Type: application/x-www-form-urlencoded\r\n";
-        assertThat(RawClient.send(socket, "POST /load?quiet=1", form, "quiet=0&a=b").body())
+        assertThat(RawClient.send(socket, "POST /load?quiet=1", form, "quiet=0&a=b")
+                        .body())
                 .contains("\"read\":11")
                 .contains("\"quiet\":\"1\"");
     }
@@ -287,7 +314,10 @@ class HttpGroundTest {
             })
     void refusesBodiesInGosWords(String body, String message) throws IOException {
         RawClient.Answer answer = post(body);
-        assertThat(dev.capas.oci.Json.MAPPER.readTree(answer.body()).path("message").asString())
+        assertThat(dev.capas.oci.Json.MAPPER
+                        .readTree(answer.body())
+                        .path("message")
+                        .asString())
                 .isEqualTo(message);
         assertThat(answer.status()).isEqualTo(400);
     }
@@ -296,7 +326,8 @@ class HttpGroundTest {
     void wantsABodyAndItsType() throws IOException {
         assertThat(RawClient.send(socket, "POST /people", "", "").body())
                 .contains("invalid JSON: got EOF while reading request body");
-        assertThat(RawClient.send(socket, "POST /people", "Content-Type: text/plain\r\n", "{}").body())
+        assertThat(RawClient.send(socket, "POST /people", "Content-Type: text/plain\r\n", "{}")
+                        .body())
                 .contains("unsupported Content-Type header (text/plain): must be 'application/json'");
         assertThat(RawClient.send(socket, "POST /people", "", "{}").body())
                 .contains("malformed Content-Type header (): mime: no media type");
@@ -311,8 +342,14 @@ class HttpGroundTest {
 
     @ParameterizedTest
     @CsvSource({
-        "INVALID_PARAMETER, 400", "UNAUTHORIZED, 401", "FORBIDDEN, 403", "NOT_FOUND, 404", "CONFLICT, 409", "SYSTEM, 500",
-        "NOT_IMPLEMENTED, 501", "UNAVAILABLE, 503"
+        "INVALID_PARAMETER, 400",
+        "UNAUTHORIZED, 401",
+        "FORBIDDEN, 403",
+        "NOT_FOUND, 404",
+        "CONFLICT, 409",
+        "SYSTEM, 500",
+        "NOT_IMPLEMENTED, 501",
+        "UNAVAILABLE, 503"
     })
     void hasAStatusForEachKindOfFailure(String kind, int status) throws IOException {
         RawClient.Answer answer = RawClient.get(socket, "/fail?kind=" + kind);
@@ -332,7 +369,10 @@ class HttpGroundTest {
     void keepsItsSecrets() throws IOException {
         RawClient.Answer answer = RawClient.get(socket, "/crash");
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.body()).doesNotContain("secret").doesNotContain("Exception").contains("message");
+        assertThat(answer.body())
+                .doesNotContain("secret")
+                .doesNotContain("Exception")
+                .contains("message");
     }
 
     @Test

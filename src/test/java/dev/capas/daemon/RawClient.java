@@ -34,7 +34,8 @@ final class RawClient implements AutoCloseable {
     static Answer send(Path socket, String line, String headers, String body) throws IOException {
         try (RawClient client = new RawClient(socket)) {
             String host = headers.contains("Host:") ? "" : "Host: docker\r\n";
-            String length = body.isEmpty() ? "" : "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n";
+            String length =
+                    body.isEmpty() ? "" : "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n";
             client.write(line + " HTTP/1.1\r\n" + host + headers + length + "\r\n" + body);
             return client.answer(line.startsWith("HEAD"));
         }
@@ -54,7 +55,9 @@ final class RawClient implements AutoCloseable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
         return new Answer(Integer.parseInt(status.split(" ")[1]), headers, "");
     }
