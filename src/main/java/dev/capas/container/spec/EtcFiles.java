@@ -1,0 +1,57 @@
+package dev.capas.container.spec;
+
+import dev.capas.container.HostConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The files of a container's {@code /etc} that the engine writes anew at each start, in the container's directory. */
+final class EtcFiles {
+    private static final Path HOSTS = Path.of("/etc/hosts");
+    private static final String USUAL_HOSTS =
+            """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            """;
+    /** Stands for an address of the host on the default network. */
+    private static final String HOST_GATEWAY = "host-gateway";
+
+    private EtcFiles() {}
+
+    /** Writes all three; none for a container without network, or with that of another one. */
+    static void write(SpecRequest request) throws IOException {
+        if (request.config().networkDisabled() || request.joined().network() != null) {
+            return;
+        }
+        boolean hostNetwork = request.modes().hostNetwork();
+        HostConfig config = request.hostConfig();
+        write(request, "hostname", request.hostname() + "\n");
+        write(request, "hosts", hosts(config, hostNetwork));
+        write(request, "resolv.conf", ResolvConf.of(config, hostNetwork));
+    }
+
+    /** Without addresses of networks. */
+    static String hosts(HostConfig config, boolean hostNetwork) throws IOException {
+        List<String> extra = config.extraHosts() == null ? List.of() : config.extraHosts();
+        if (hostNetwork && extra.isEmpty() && Files.isReadable(HOSTS)) {
+            return Files.readString(HOSTS);
+        }
+        StringBuilder text = new StringBuilder(USUAL_HOSTS);
+        for (String one : extra) {
+            String[] parts = one.split(":", 2);
+            if (parts.length == 2 && !parts[1].equals(HOST_GATEWAY)) {
+                text.append(parts[1]).append('\t').append(parts[0]).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static void write(SpecRequest request, String name, String text) throws IOException {
+        Files.writeString(request.directory().resolve(name), text);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.capas.container.spec;
+
+import dev.capas.container.ContainerConfig;
+import dev.capas.container.HostConfig;
+import java.nio.file.Path;
+
+/**
+ * A container that is about to start.
+ *
+ * @param id its 64 hexadecimal digits
+ * @param config with what its image says merged in; its hostname is set
+ * @param hostConfig with its defaults filled in
+ * @param root where its root filesystem is mounted
+ * @param directory {@code containers/<id>}, where its files lie
+ * @param joined whose namespaces it joins
+ */
+public record SpecRequest(
+        String id, ContainerConfig config, HostConfig hostConfig, Path root, Path directory, Joined joined) {
+    /** Its own, or that of the container whose network it joins. */
+    String hostname() {
+        return joined.network() == null ? config.hostname() : joined.network().hostname();
+    }
+
+    NamespaceModes modes() {
+        return NamespaceModes.of(hostConfig, joined);
+    }
+}
