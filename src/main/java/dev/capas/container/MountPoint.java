@@ -59,6 +59,19 @@ public record MountPoint(
         return new Shown(type, name, source, destination, driver, mode, rw, propagation);
     }
 
+    /** A volume that nobody names. */
+    static MountPoint anonymousVolume(String destination) {
+        return new MountPoint(
+                "volume", null, "", destination, "local", "", true, "", Mount.BindOptions.DEFAULT, null, false, true);
+    }
+
+    /** The same, without leave to write. */
+    MountPoint readOnly() {
+        return new MountPoint(
+                type, name, source, destination, driver, mode, false, propagation, bindOptions, tmpfsOptions, createSource,
+                anonymous);
+    }
+
     /** Whether it is a volume. */
     public boolean isVolume() {
         return type.equals("volume");

@@ -50,6 +50,18 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
     }
 
     @Override
+    public List<Digest> stack() {
+        return stack;
+    }
+
+    @Override
+    public List<Path> lowers() throws IOException {
+        List<Path> lowers = new ArrayList<>(store.trees(stack));
+        lowers.addFirst(store.initLayer(stack));
+        return lowers;
+    }
+
+    @Override
     public Path mountPoint() {
         return directory.resolve("merged");
     }
@@ -68,9 +80,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
     private void mountNow() throws IOException {
         if (!mounted()) {
             forget();
-            List<Path> lowers = new ArrayList<>(store.trees(stack));
-            lowers.addFirst(store.initLayer(stack));
-            store.roots().mount(lowers, upper(), work(), mountPoint());
+            store.roots().mount(lowers(), upper(), work(), mountPoint());
         }
     }
 
@@ -112,9 +122,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public List<Change> changes() throws IOException {
-        List<Path> lowers = new ArrayList<>(store.trees(stack));
-        lowers.addFirst(store.initLayer(stack));
-        return Changes.of(upper(), lowers);
+        return Changes.of(upper(), lowers());
     }
 
     @Override

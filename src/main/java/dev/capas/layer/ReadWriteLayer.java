@@ -6,6 +6,12 @@ import java.nio.file.Path;
 
 /** The thin writable layer of one container, over a stack of read-only ones. Safe for use by several threads. */
 public interface ReadWriteLayer {
+    /** The layers below it, bottom first, each as often as its image lists it. */
+    java.util.List<dev.capas.oci.Digest> stack();
+
+    /** The directories below it as they are mounted, top first: the init layer, then each distinct layer. */
+    java.util.List<Path> lowers() throws IOException;
+
     /** Where the merged tree is seen while it is mounted: {@code containers/<id>/merged}. */
     Path mountPoint();
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,6 +28,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -35,7 +38,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private static final int SYNC_PIPE = 3;
 
     private final OciRuntimes runtimes;
-    private final Path containers;
+    private final Path dataRoot;
     private final Path execRoot;
     private final Path state;
     private final Poller poller;
@@ -48,11 +51,11 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     ConmonRuntime(EngineHome home, RuntimeSettings settings) throws IOException {
         this.runtimes = new OciRuntimes(settings);
-        this.containers = Files.createDirectories(home.dataRoot().resolve("containers"));
+        this.dataRoot = Files.createDirectories(home.dataRoot());
         this.execRoot = Files.createDirectories(home.execRoot());
         this.state = Files.createDirectories(execRoot.resolve("oci"));
         this.poller = new Poller("streams");
-        this.launcher = new Launcher(containers, poller);
+        this.launcher = new Launcher(dataRoot, poller);
         this.exits = new ExitFiles(execRoot.resolve("exits"));
         this.bootId = Processes.bootId();
     }
@@ -121,6 +124,11 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public boolean knows(String runtime) {
+        return runtimes.knows(runtime);
+    }
+
+    @Override
     public Optional<String> unavailable() {
         if (OciRuntimes.conmon().isEmpty()) {
             return Optional.of("conmon is not installed: containers cannot be started (apt-get install conmon)");
@@ -141,7 +149,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         launcher.close();
         poller.close();
         blocking.shutdown();
-        Launcher.unshare(containers);
+        Launcher.unshare(dataRoot);
     }
 
     /** What tasks share with their runtime. */
@@ -162,6 +170,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         Files.deleteIfExists(log);
         Files.deleteIfExists(request.directory().resolve("oom"));
         Files.deleteIfExists(bundle.resolve("attach"));
+        Files.deleteIfExists(bundle.resolve("conmon.pid"));
         exits.remove(request.id());
         RuntimeCommand command = command(request);
         Fd[] sync = Fd.pipe();
@@ -181,8 +190,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
                 throw OciFailure.ofStart(log, firstArgument(bundle));
             }
             ProcessIdentity init = identity(pid);
-            int conmonPid = Integer.parseInt(
-                    Files.readString(bundle.resolve("conmon.pid")).strip());
+            int conmonPid = pidOfConmon(bundle.resolve("conmon.pid"));
             ConmonTask task = new ConmonTask(context(), command, request, init, identity(conmonPid));
             task.connect();
             task.watch();
@@ -234,6 +242,21 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     /** The number of init, which is the first line that conmon says; it keeps the pipe open after it. */
+    /** The process that started conmon writes the file, and may be slower than conmon itself. */
+    private static int pidOfConmon(Path file) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (true) {
+            try {
+                return Integer.parseInt(Files.readString(file).strip());
+            } catch (NoSuchFileException | NumberFormatException e) {
+                if (System.nanoTime() > end) {
+                    throw new IOException("conmon did not say which process it is", e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+        }
+    }
+
     private static int pidFrom(Fd sync) throws IOException {
         byte[] said = new byte[8 << 10];
         int length = 0;

@@ -31,6 +31,9 @@ public interface ContainerRuntime {
     /** Removes every trace of containers that an earlier run of the daemon was creating when it ended: all that are not known here. */
     void sweep(Set<String> known) throws IOException;
 
+    /** Whether there is an OCI runtime of this name, or of Docker's name for the default one. */
+    boolean knows(String runtime);
+
     /** Why containers cannot be started here, in words for {@code Warnings} of {@code /info}; empty where they can. */
     Optional<String> unavailable();
 }

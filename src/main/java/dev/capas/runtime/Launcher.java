@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * Starts programs from one platform thread. Where the machine mounts cgroups in hybrid mode with a controller on the v2 side, crun
@@ -31,7 +32,7 @@ final class Launcher implements AutoCloseable {
     /**
      * Starts the thread.
      *
-     * @param mounts the directory below which the daemon mounts what the programs must see
+     * @param mounts the directory below which the daemon mounts what the programs must see; what is renamed stays below it
      */
     Launcher(Path mounts, Poller poller) throws IOException {
         this.poller = poller;
@@ -69,8 +70,8 @@ final class Launcher implements AutoCloseable {
     /** Undoes what the constructor did outside the thread, as far as nobody uses it any more. */
     static void unshare(Path mounts) {
         try {
-            if (isMountPoint(mounts)) {
-                Mounts.unmount(mounts, 0);
+            if (isMountPoint(mounts) && !hasMountsBelow(mounts)) {
+                Mounts.unmount(mounts, Mounts.DETACH);
             }
         } catch (IOException e) {
             System.getLogger(Launcher.class.getName())
@@ -117,7 +118,15 @@ final class Launcher implements AutoCloseable {
 
     private static boolean isMountPoint(Path directory) throws IOException {
         String point = directory.toRealPath().toString();
-        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
-                .anyMatch(line -> line.split(" ")[4].equals(point));
+        return mountPoints().anyMatch(point::equals);
+    }
+
+    private static boolean hasMountsBelow(Path directory) throws IOException {
+        String below = directory.toRealPath() + "/";
+        return mountPoints().anyMatch(point -> point.startsWith(below));
+    }
+
+    private static Stream<String> mountPoints() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream().map(line -> line.split(" ")[4]);
     }
 }

@@ -30,6 +30,11 @@ final class OciRuntimes {
         this.settings = settings;
     }
 
+    /** Whether there is a program for the name. */
+    boolean knows(String name) {
+        return find(name).isPresent() || KNOWN.contains(name);
+    }
+
     /**
      * The program for a name; null means the default. Docker's own name {@code runc}, which clients send back from an inspect, falls
      * back to the default where no runc is installed.

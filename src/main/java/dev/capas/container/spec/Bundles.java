@@ -28,7 +28,7 @@ public class Bundles {
      * @throws dev.capas.errdefs.EngineException for what the container or the host does not have, in Docker's words
      */
     public @Nullable String prepare(SpecRequest request) throws IOException {
-        for (MountPoint point : MountPoints.of(request.hostConfig())) {
+        for (MountPoint point : request.mounts()) {
             if (point.createSource() && !Files.exists(Path.of(point.source()))) {
                 Files.createDirectories(Path.of(point.source()));
             }

@@ -185,7 +185,8 @@ public final class MountPoints {
                 bind && options.propagation().isEmpty() ? "rprivate" : options.propagation(),
                 options,
                 mount.tmpfsOptions(),
-                options.createMountpoint());
+                options.createMountpoint(),
+                volume && mount.source().isEmpty());
     }
 
     private static Mount.BindOptions options(Mount mount) {

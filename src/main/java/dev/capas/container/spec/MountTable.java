@@ -25,11 +25,10 @@ final class MountTable {
     /**
      * All mounts, the shallow ones before those below them.
      *
-     * @param points of {@link MountPoints}
      * @throws EngineException for options that no such mount has
      */
-    static List<Spec.Mount> of(SpecRequest request, List<MountPoint> points) {
-        Map<String, Spec.Mount> asked = asked(request, points);
+    static List<Spec.Mount> of(SpecRequest request) {
+        Map<String, Spec.Mount> asked = asked(request);
         List<Spec.Mount> mounts = new ArrayList<>();
         for (Spec.Mount usual : usual(request.hostConfig())) {
             boolean below = asked.containsKey("/dev") && usual.destination().startsWith("/dev/");
@@ -86,10 +85,10 @@ final class MountTable {
         return options;
     }
 
-    private static Map<String, Spec.Mount> asked(SpecRequest request, List<MountPoint> points) {
+    private static Map<String, Spec.Mount> asked(SpecRequest request) {
         HostConfig config = request.hostConfig();
         Map<String, Spec.Mount> mounts = new LinkedHashMap<>();
-        for (MountPoint point : points) {
+        for (MountPoint point : request.mounts()) {
             if (point.type().equals("tmpfs")) {
                 put(mounts, tmpfs(point.destination(), Tmpfs.options(!point.rw(), point.tmpfsOptions())));
             } else if (!point.source().isEmpty()) {

@@ -1,7 +1,6 @@
 package dev.capas.container.spec;
 
 import dev.capas.container.HostConfig;
-import dev.capas.container.MountPoint;
 import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.util.List;
@@ -42,7 +41,6 @@ public class SpecFactory {
     public Spec create(SpecRequest request) throws IOException {
         HostConfig config = request.hostConfig();
         NamespaceModes modes = request.modes();
-        List<MountPoint> points = MountPoints.of(config);
         Spec.Process process = ProcessSpec.init(request);
         Devices devices = Devices.of(config);
         Spec.Resources limits = Limits.resources(config);
@@ -51,7 +49,7 @@ public class SpecFactory {
                 process,
                 new Spec.Root(request.root().toString(), config.readonlyRootfs()),
                 modes.hostUts() ? null : request.hostname(),
-                MountTable.of(request, points),
+                MountTable.of(request),
                 config.annotations(),
                 new Spec.Linux(
                         Sysctls.of(request.config().domainname(), config.sysctls(), modes),
@@ -61,7 +59,7 @@ public class SpecFactory {
                         modes.namespaces(),
                         devices.nodes(),
                         seccomp(config, process.capabilities().bounding()),
-                        Propagation.ofRoot(points),
+                        Propagation.ofRoot(request.mounts()),
                         config.maskedPaths(),
                         config.readonlyPaths()));
     }

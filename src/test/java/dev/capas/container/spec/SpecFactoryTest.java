@@ -134,6 +134,7 @@ class SpecFactoryTest {
                 ID,
                 Json.MAPPER.treeToValue(inspect.get("Config"), ContainerConfig.class),
                 hostConfig,
+                MountPoints.of(hostConfig),
                 root,
                 directory,
                 new Joined(

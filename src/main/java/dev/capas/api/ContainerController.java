@@ -1,0 +1,255 @@
+package dev.capas.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.container.Container;
+import dev.capas.container.ContainerCommit;
+import dev.capas.container.ContainerConfig;
+import dev.capas.container.ContainerInspect;
+import dev.capas.container.ContainerList;
+import dev.capas.container.ContainerPrune;
+import dev.capas.container.ContainerSummary;
+import dev.capas.container.ContainerUpdate;
+import dev.capas.container.CreateRequest;
+import dev.capas.container.Creation;
+import dev.capas.container.HostConfig;
+import dev.capas.container.Inspection;
+import dev.capas.container.Lifecycle;
+import dev.capas.container.Waiting;
+import dev.capas.errdefs.EngineException;
+import dev.capas.filter.Filters;
+import dev.capas.oci.Json;
+import dev.capas.oci.Platform;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/** The Container tag of the Engine API: what containers are, and what is done to them. Their streams are elsewhere. */
+@RestController
+@Tag(name = "Container")
+final class ContainerController {
+    private final Creation creation;
+    private final Lifecycle lifecycle;
+    private final ContainerList list;
+    private final Inspection inspection;
+    private final Waiting waiting;
+    private final ContainerUpdate update;
+    private final ContainerCommit commit;
+    private final ContainerPrune prune;
+
+    ContainerController(
+            Creation creation,
+            Lifecycle lifecycle,
+            ContainerList list,
+            Inspection inspection,
+            Waiting waiting,
+            ContainerUpdate update,
+            ContainerCommit commit,
+            ContainerPrune prune) {
+        this.creation = creation;
+        this.lifecycle = lifecycle;
+        this.list = list;
+        this.inspection = inspection;
+        this.waiting = waiting;
+        this.update = update;
+        this.commit = commit;
+        this.prune = prune;
+    }
+
+    /** {@code ContainerCreateResponse} of the Engine API. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    record Created(String id, List<String> warnings) {}
+
+    /** {@code ContainerUpdateResponse} of the Engine API. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    record Updated(@Nullable List<String> warnings) {}
+
+    /** {@code ContainerPruneResponse} of the Engine API. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    record Pruned(@Nullable List<String> containersDeleted, long spaceReclaimed) {}
+
+    /** {@code FilesystemChange} of the Engine API. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    record Changed(String path, int kind) {}
+
+    /** {@code IDResponse} of the Engine API. */
+    record Committed(@JsonProperty("Id") String id) {}
+
+    @GetMapping("/containers/json")
+    List<ContainerSummary> list(
+            @RequestParam(defaultValue = "") boolean all,
+            @RequestParam(defaultValue = "") String limit,
+            @RequestParam(defaultValue = "") boolean size,
+            @RequestParam(required = false) @Nullable String filters) {
+        return list.list(Filters.parse(filters), all, number(limit, 0), size);
+    }
+
+    @PostMapping("/containers/create")
+    @ResponseStatus(HttpStatus.CREATED)
+    Created create(
+            @RequestParam(required = false) @Nullable String name,
+            @RequestParam(defaultValue = "") String platform,
+            @RequestBody CreateBody body) {
+        Creation.Created created = creation.create(new CreateRequest(
+                name,
+                platform.isEmpty() ? null : Platform.parse(platform),
+                body.config(),
+                body.hostConfig(),
+                body.networkingConfig()));
+        return new Created(created.container().id(), created.warnings());
+    }
+
+    @GetMapping("/containers/{name}/json")
+    ContainerInspect inspect(@PathVariable String name, @RequestParam(defaultValue = "") boolean size) {
+        return inspection.inspect(name, size);
+    }
+
+    @GetMapping("/containers/{name}/changes")
+    @Nullable List<Changed> changes(@PathVariable String name) {
+        List<Changed> changes = inspection.changes(name).stream()
+                .map(change -> new Changed(change.path(), change.kind().ordinal()))
+                .toList();
+        return changes.isEmpty() ? null : changes;
+    }
+
+    @PostMapping("/containers/{name}/start")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void start(@PathVariable String name) {
+        lifecycle.start(name);
+    }
+
+    @PostMapping("/containers/{name}/stop")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void stop(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") String t,
+            @RequestParam(defaultValue = "") String signal) {
+        lifecycle.stop(name, seconds(t), signal);
+    }
+
+    @PostMapping("/containers/{name}/restart")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void restart(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") String t,
+            @RequestParam(defaultValue = "") String signal) {
+        lifecycle.restart(name, seconds(t), signal);
+    }
+
+    @PostMapping("/containers/{name}/kill")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void kill(@PathVariable String name, @RequestParam(defaultValue = "") String signal) {
+        lifecycle.kill(name, signal);
+    }
+
+    @PostMapping("/containers/{name}/pause")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void pause(@PathVariable String name) {
+        lifecycle.pause(name);
+    }
+
+    @PostMapping("/containers/{name}/unpause")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void unpause(@PathVariable String name) {
+        lifecycle.unpause(name);
+    }
+
+    @PostMapping("/containers/{name}/rename")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void rename(
+            @PathVariable("name") String container, @RequestParam(name = "name", defaultValue = "") String name) {
+        lifecycle.rename(container, name);
+    }
+
+    @PostMapping("/containers/{name}/update")
+    Updated update(@PathVariable String name, @RequestBody HostConfig change) {
+        List<String> warnings = update.update(name, change);
+        return new Updated(warnings.isEmpty() ? null : warnings);
+    }
+
+    /** The headers go at once: a client starts the container only after it has them. */
+    @PostMapping("/containers/{name}/wait")
+    void await(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") String condition,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        CompletableFuture<Container.Ending> ending = waiting.until(name, condition);
+        response.setContentType("application/json");
+        response.flushBuffer();
+        try {
+            byte[] json = Json.MAPPER.writeValueAsBytes(WaitResponse.of(ending.get()));
+            response.getOutputStream().write(json);
+            response.getOutputStream().write('\n');
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @DeleteMapping("/containers/{name}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void remove(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") boolean force,
+            @RequestParam(defaultValue = "") boolean v,
+            @RequestParam(defaultValue = "") boolean link) {
+        lifecycle.remove(name, force, v, link);
+    }
+
+    @PostMapping("/containers/prune")
+    Pruned prune(@RequestParam(required = false) @Nullable String filters) {
+        ContainerPrune.Outcome outcome = prune.prune(Filters.parse(filters));
+        return new Pruned(outcome.deleted().isEmpty() ? null : outcome.deleted(), outcome.reclaimed());
+    }
+
+    @PostMapping("/commit")
+    @ResponseStatus(HttpStatus.CREATED)
+    Committed commit(
+            @RequestParam(defaultValue = "") String container,
+            @RequestParam(defaultValue = "") String repo,
+            @RequestParam(defaultValue = "") String tag,
+            @RequestParam(defaultValue = "") String author,
+            @RequestParam(defaultValue = "") String comment,
+            @RequestParam(defaultValue = "true") boolean pause,
+            @RequestBody(required = false) @Nullable ContainerConfig config,
+            HttpServletRequest request) {
+        String[] changes = request.getParameterValues("changes");
+        return new Committed(commit.commit(new ContainerCommit.Request(
+                        container,
+                        repo,
+                        tag,
+                        author,
+                        comment,
+                        pause,
+                        changes == null ? List.of() : List.of(changes),
+                        config))
+                .toString());
+    }
+
+    private static @Nullable Integer seconds(String text) {
+        return text.isEmpty() ? null : (Integer) number(text, 0);
+    }
+
+    private static int number(String text, int absent) {
+        try {
+            return text.isEmpty() ? absent : Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw EngineException.system("strconv.Atoi: parsing \"" + text + "\": invalid syntax", null);
+        }
+    }
+}

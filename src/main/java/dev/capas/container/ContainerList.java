@@ -1,0 +1,156 @@
+package dev.capas.container;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.filter.Filters;
+import dev.capas.image.Image;
+import dev.capas.image.Images;
+import dev.capas.oci.Digest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+
+/** Lists containers. */
+@Service
+public class ContainerList {
+    private static final Logger log = LoggerFactory.getLogger(ContainerList.class);
+    private static final Sizes.Size NOT_ASKED = new Sizes.Size(0, 0);
+
+    private final Containers containers;
+    private final ContainerFilter filter;
+    private final Images images;
+    private final Sizes sizes;
+
+    ContainerList(Containers containers, ContainerFilter filter, Images images, Sizes sizes) {
+        this.containers = containers;
+        this.filter = filter;
+        this.images = images;
+        this.sizes = sizes;
+    }
+
+    /**
+     * The containers that are wanted, latest first.
+     *
+     * @param all whether also those that do not run
+     * @param limit how many at most, be they running or not; 0 or less for no limit
+     * @param size whether their sizes are wanted
+     * @throws EngineException if a filter is unknown or has a wrong value
+     */
+    public List<ContainerSummary> list(Filters filters, boolean all, int limit, boolean size) {
+        Stream<Container> found = filter.apply(filters, containers.all(), all || limit > 0);
+        List<Container> chosen = (limit > 0 ? found.limit(limit) : found).toList();
+        Map<String, Sizes.Size> measured = size ? measure(chosen) : Map.of();
+        Instant now = Instant.now();
+        return chosen.stream()
+                .map(container -> summary(container, measured.getOrDefault(container.id(), NOT_ASKED), now))
+                .toList();
+    }
+
+    private Map<String, Sizes.Size> measure(List<Container> chosen) {
+        try (ExecutorService workers =
+                Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()))) {
+            Map<String, Future<Sizes.Size>> running = chosen.stream()
+                    .collect(Collectors.toMap(
+                            Container::id, container -> workers.submit(() -> sizes.of(container))));
+            Map<String, Sizes.Size> sizesById = new java.util.HashMap<>();
+            running.forEach((id, future) -> size(id, future).ifPresent(size -> sizesById.put(id, size)));
+            return sizesById;
+        }
+    }
+
+    /** Empty where the container went while it was measured. */
+    private static Optional<Sizes.Size> size(String id, Future<Sizes.Size> future) {
+        try {
+            return Optional.of(future.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException || e.getCause() instanceof EngineException) {
+                log.debug("Container {} cannot be measured", id, e.getCause());
+                return Optional.empty();
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private ContainerSummary summary(Container container, Sizes.Size size, Instant now) {
+        State state = container.state();
+        HostConfig host = container.hostConfig();
+        return new ContainerSummary(
+                container.id(),
+                List.of("/" + container.name()),
+                imageName(container),
+                container.imageId().toString(),
+                command(container.config()),
+                container.created().getEpochSecond(),
+                ports(container),
+                size.readWrite(),
+                size.rootFs(),
+                Objects.requireNonNullElse(container.config().labels(), Map.of()),
+                state.status().text(),
+                StatusText.of(state, now),
+                new ContainerSummary.Host(host.networkMode(), host.annotations()),
+                new ContainerSummary.Networks(NetworkSettings.networks(container)),
+                container.mounts().stream().map(MountPoint::shown).toList());
+    }
+
+    /** As its creator named it, while that still means the same image; else the image's ID. */
+    private String imageName(Container container) {
+        if (container.image().isEmpty()) {
+            return "";
+        }
+        try {
+            Digest now = images.resolve(container.image()).id();
+            return now.equals(container.imageId()) ? container.image() : container.imageId().toString();
+        } catch (EngineException e) {
+            Optional<Image> still = images.find(container.imageId());
+            return still.isPresent() || !container.image().startsWith("sha256:")
+                    ? container.imageId().toString()
+                    : container.image();
+        }
+    }
+
+    private static String command(ContainerConfig config) {
+        return Inspection.commandLine(config).stream()
+                .map(word -> word.contains(" ") ? "'" + word + "'" : word)
+                .collect(Collectors.joining(" "));
+    }
+
+    private static List<ContainerSummary.Port> ports(Container container) {
+        if (container.task().isEmpty()
+                || !container.hostConfig().networkMode().equals("bridge")
+                || container.config().exposedPorts() == null) {
+            return List.of();
+        }
+        List<ContainerSummary.Port> ports = new ArrayList<>();
+        for (String port : container.config().exposedPorts().keySet()) {
+            number(port).ifPresent(ports::add);
+        }
+        return ports;
+    }
+
+    private static Optional<ContainerSummary.Port> number(String port) {
+        String[] parts = port.split("/", 2);
+        try {
+            return Optional.of(new ContainerSummary.Port(
+                    Integer.parseInt(parts[0]), parts.length < 2 ? "tcp" : parts[1]));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

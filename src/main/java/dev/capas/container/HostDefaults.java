@@ -1,0 +1,86 @@
+package dev.capas.container;
+
+import dev.capas.container.spec.SpecFactory;
+import dev.capas.oci.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** Docker's defaults for what a {@link HostConfig} does not say. */
+@Component
+class HostDefaults {
+    private static final long SHM_SIZE = 64L << 20;
+    private static final HostConfig NOTHING = Json.MAPPER.readValue("{}", HostConfig.class);
+
+    private final String runtime;
+    private final boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+
+    HostDefaults(@Value("${capas.default-runtime:crun}") String runtime) {
+        this.runtime = runtime;
+    }
+
+    /** A configuration that says nothing. */
+    static HostConfig nothing() {
+        return NOTHING;
+    }
+
+    /** The configuration with every default in its place. */
+    HostConfig apply(HostConfig given) {
+        boolean privileged = given.privileged();
+        return given.with(fields -> {
+            ResourceRules.discard(fields);
+            fields.put("NetworkMode", network(given.networkMode()));
+            fields.put("IpcMode", either(given.ipcMode(), "private"));
+            fields.put("CgroupnsMode", either(given.cgroupnsMode(), unified && !privileged ? "private" : "host"));
+            fields.put("Runtime", either(given.runtime(), runtime));
+            fields.put("ShmSize", given.shmSize() == 0 ? SHM_SIZE : given.shmSize());
+            fields.set(
+                    "RestartPolicy",
+                    Json.MAPPER.valueToTree(new HostConfig.RestartPolicy(
+                            either(given.restartPolicy().name(), "no"),
+                            given.restartPolicy().maximumRetryCount())));
+            fields.set("LogConfig", Json.MAPPER.valueToTree(log(given.logConfig())));
+            if (given.memory() > 0 && given.memorySwap() == 0) {
+                fields.put("MemorySwap", given.memory() * 2);
+            }
+            if (given.memorySwappiness() != null && given.memorySwappiness() == -1) {
+                fields.putNull("MemorySwappiness");
+            }
+            if (given.pidsLimit() != null && given.pidsLimit() <= 0) {
+                fields.putNull("PidsLimit");
+            }
+            if (given.oomKillDisable() == null) {
+                fields.put("OomKillDisable", false);
+            }
+            if (privileged) {
+                fields.set("SecurityOpt", Json.MAPPER.valueToTree(given.securityOpt() == null || given.securityOpt().isEmpty() ? List.of("label=disable") : given.securityOpt()));
+            } else {
+                fields.set("MaskedPaths", Json.MAPPER.valueToTree(either(given.maskedPaths(), SpecFactory.MASKED_PATHS)));
+                fields.set(
+                        "ReadonlyPaths",
+                        Json.MAPPER.valueToTree(either(given.readonlyPaths(), SpecFactory.READONLY_PATHS)));
+            }
+        });
+    }
+
+    private static String network(String mode) {
+        return mode.isEmpty() || mode.equals("default") ? "bridge" : mode;
+    }
+
+    private static HostConfig.LogConfig log(HostConfig.LogConfig given) {
+        return new HostConfig.LogConfig(
+                either(given.type(), LogDriver.JSON_FILE), given.config() == null ? Map.of() : given.config());
+    }
+
+    private static String either(String given, String otherwise) {
+        return given.isEmpty() ? otherwise : given;
+    }
+
+    private static <T> List<T> either(@Nullable List<T> given, List<T> otherwise) {
+        return given == null ? otherwise : given;
+    }
+}

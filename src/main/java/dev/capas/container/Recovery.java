@@ -1,0 +1,169 @@
+package dev.capas.container;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.runtime.ContainerRuntime;
+import dev.capas.runtime.Exit;
+import dev.capas.runtime.ProcessIdentity;
+import dev.capas.runtime.Task;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes over the containers of an earlier run of the daemon, before the first client is served: those that run are adopted, those
+ * that ended meanwhile are recorded, and what was half made or half removed goes.
+ */
+@Component
+class Recovery implements SmartInitializingSingleton {
+    private static final Logger log = LoggerFactory.getLogger(Recovery.class);
+
+    /** What dockerd records where nobody knows how a container ended. */
+    private static final int UNKNOWN_EXIT = 255;
+
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerRuntime runtime;
+    private final Removal removal;
+    private final Run run;
+
+    Recovery(
+            Containers containers, ContainerStore store, ContainerRuntime runtime, Removal removal, Run run) {
+        this.containers = containers;
+        this.store = store;
+        this.runtime = runtime;
+        this.removal = removal;
+        this.run = run;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        List<ContainerStore.Loaded> found = store.load();
+        found.forEach(loaded -> containers.add(loaded.container()));
+        Set<String> started = new HashSet<>();
+        List<Container> left = new ArrayList<>();
+        for (ContainerStore.Loaded loaded : found) {
+            if (loaded.row().init() != null) {
+                started.add(loaded.container().id());
+            }
+        }
+        try {
+            runtime.sweep(started);
+            removeStrayDirectories();
+        } catch (IOException e) {
+            log.error("What an earlier run left cannot be removed", e);
+        }
+        for (ContainerStore.Loaded loaded : found) {
+            recover(loaded);
+            left.add(loaded.container());
+        }
+        left.forEach(this::settle);
+    }
+
+    private void removeStrayDirectories() throws IOException {
+        Path root = Files.createDirectories(store.directory());
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(root)) {
+            for (Path directory : directories) {
+                if (containers.find(directory.getFileName().toString()).isEmpty()) {
+                    run.unmount(directory);
+                    removal.discard(directory);
+                }
+            }
+        }
+    }
+
+    private void recover(ContainerStore.Loaded loaded) {
+        Container container = loaded.container();
+        ProcessIdentity init = loaded.row().init();
+        ProcessIdentity conmon = loaded.row().conmon();
+        Optional<Task> task = init == null || conmon == null ? Optional.empty() : adopt(container, init, conmon);
+        container.lock().lock();
+        try {
+            if (task.isPresent() && container.state().running()) {
+                container.setTask(task.get());
+                takeOver(container, task.get());
+                return;
+            }
+            if (task.isPresent()) {
+                run.discard(container, task.get());
+            } else {
+                run.release(container);
+            }
+            if (container.state().running() && !container.state().restarting()) {
+                container.setState(container.state()
+                        .ended(State.Status.EXITED, UNKNOWN_EXIT, Instant.now(), false, ""));
+                store.save(container);
+            }
+        } finally {
+            container.lock().unlock();
+        }
+    }
+
+    private void takeOver(Container container, Task task) {
+        if (task.exit().isDone()) {
+            Exit exit = task.exit().join();
+            run.record(container, task, exit);
+        } else {
+            run.watch(container, task);
+            run.rotateLog(container, task);
+        }
+    }
+
+    private Optional<Task> adopt(Container container, ProcessIdentity init, ProcessIdentity conmon) {
+        try {
+            return runtime.adopt(Run.request(container, null), init, conmon);
+        } catch (EngineException e) {
+            log.error("Container {} cannot be taken over", container.id(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** What follows once every container's state is true again: removals go on, policies apply. */
+    private void settle(Container container) {
+        State.Status status = container.state().status();
+        try {
+            if (status == State.Status.REMOVING || status == State.Status.DEAD) {
+                removal.finish(container, container.hostConfig().autoRemove());
+            } else if (!container.state().running() && container.hostConfig().autoRemove()) {
+                removal.remove(container, container.name(), false, true);
+            } else if (container.task().isEmpty() && isToBeStarted(container)) {
+                start(container);
+            }
+        } catch (IOException | EngineException e) {
+            log.error("Container {} cannot be brought to order: {}", container.id(), e.getMessage());
+        }
+    }
+
+    private static boolean isToBeStarted(Container container) {
+        return container.state().restarting()
+                || container.state().startedAt() != null
+                        && switch (container.hostConfig().restartPolicy().name()) {
+                            case "always" -> true;
+                            case "unless-stopped" -> !container.stoppedByHand();
+                            case "on-failure" -> container.state().exitCode() == UNKNOWN_EXIT;
+                            default -> false;
+                        };
+    }
+
+    private void start(Container container) {
+        container.lock().lock();
+        try {
+            if (container.task().isEmpty()) {
+                container.setState(container.state().with(State.Status.EXITED));
+                run.begin(container);
+            }
+        } finally {
+            container.lock().unlock();
+        }
+    }
+}

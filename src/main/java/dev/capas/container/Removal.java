@@ -1,0 +1,160 @@
+package dev.capas.container;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.home.EngineHome;
+import dev.capas.linux.Directory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+
+/**
+ * Removes containers. The state {@code removing} is saved first, so that a removal that a crash cut short goes on at the next
+ * start; directories are renamed to the trash, and emptied where nobody waits for it.
+ */
+@Component
+class Removal implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(Removal.class);
+
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerEvents events;
+    private final Signalling signalling;
+    private final VolumeDirectories volumes;
+    private final Path trash;
+    private final ExecutorService emptying = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("container-trash").factory());
+
+    Removal(
+            Containers containers,
+            ContainerStore store,
+            ContainerEvents events,
+            Signalling signalling,
+            VolumeDirectories volumes,
+            EngineHome home) {
+        this.containers = containers;
+        this.store = store;
+        this.events = events;
+        this.signalling = signalling;
+        this.volumes = volumes;
+        this.trash = home.dataRoot().resolve("trash");
+    }
+
+    /**
+     * Removes a container.
+     *
+     * @param name as the client said it
+     * @param force whether it is killed where it runs
+     * @param withVolumes whether the volumes that nobody named go too
+     * @throws EngineException if it runs and must not be killed, or is being removed already (409)
+     */
+    void remove(Container container, String name, boolean force, boolean withVolumes) {
+        begin(container, name, force);
+        try {
+            finish(container, withVolumes);
+        } catch (IOException | RuntimeException e) {
+            container.setState(container.state().with(State.Status.DEAD));
+            store.save(container);
+            throw EngineException.system(
+                    "cannot remove container \"" + name + "\": " + e.getMessage(), e);
+        }
+    }
+
+    private void begin(Container container, String name, boolean force) {
+        boolean gone = false;
+        while (!gone) {
+            if (container.state().running()) {
+                if (!force) {
+                    throw EngineException.conflict("cannot remove container \"" + name + "\": " + refusal(container));
+                }
+                end(container);
+            }
+            container.lock().lock();
+            try {
+                if (container.state().status() == State.Status.REMOVING) {
+                    throw EngineException.conflict(
+                            "removal of container " + name + " is already in progress");
+                }
+                gone = !container.state().running();
+                if (gone) {
+                    container.setState(container.state().with(State.Status.REMOVING));
+                    store.save(container);
+                }
+            } finally {
+                container.lock().unlock();
+            }
+        }
+    }
+
+    private static String refusal(Container container) {
+        return container.state().paused()
+                ? "container is paused and must be unpaused first"
+                : "container is " + container.state().status().text()
+                        + ": stop the container before removing or force remove";
+    }
+
+    private void end(Container container) {
+        container.lock().lock();
+        try {
+            container.setStoppedByHand(true);
+            if (container.state().restarting()) {
+                container.setState(container.state().with(State.Status.EXITED));
+                return;
+            }
+        } finally {
+            container.lock().unlock();
+        }
+        signalling.killAndWait(container);
+    }
+
+    /** Removes what is left of a container in the state {@code removing}. */
+    void finish(Container container, boolean withVolumes) throws IOException {
+        container.hub().close();
+        container.readWriteLayer().remove();
+        store.delete(container);
+        containers.remove(container);
+        discard(container.directory());
+        if (withVolumes) {
+            volumes.removeAnonymous(container);
+        }
+        container.setState(container.state().with(State.Status.DEAD));
+        container.removed().complete(new Container.Ending(container.state().exitCode(), null));
+        container.tellExit(new Container.Ending(container.state().exitCode(), null));
+        events.publish(container, "destroy");
+    }
+
+    /** Takes a directory out of the way at once and empties it later. */
+    void discard(Path directory) {
+        try {
+            Files.createDirectories(trash);
+            Path target = trash.resolve("container-" + Ids.random());
+            Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
+            emptying.execute(() -> empty(target));
+        } catch (NoSuchFileException e) {
+            log.debug("{} is gone already", directory);
+        } catch (IOException e) {
+            log.error("{} cannot be removed", directory, e);
+        }
+    }
+
+    private void empty(Path target) {
+        try (Directory parent = Directory.open(trash)) {
+            parent.removeTree(target.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            log.error("{} cannot be removed", target, e);
+        }
+    }
+
+    @Override
+    public void destroy() {
+        emptying.close();
+    }
+}

@@ -1,0 +1,285 @@
+package dev.capas.container;
+
+import dev.capas.container.spec.Bundles;
+import dev.capas.container.spec.Joined;
+import dev.capas.container.spec.Neighbour;
+import dev.capas.container.spec.SpecRequest;
+import dev.capas.errdefs.EngineException;
+import dev.capas.layer.LayerStore;
+import dev.capas.linux.Errno;
+import dev.capas.linux.LinuxException;
+import dev.capas.linux.Mounts;
+import dev.capas.runtime.ContainerRuntime;
+import dev.capas.runtime.Exit;
+import dev.capas.runtime.RuntimeFailure;
+import dev.capas.runtime.Task;
+import dev.capas.runtime.TaskRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** One run of a container, from its start to what follows its end. */
+@Component
+class Run {
+    private static final Logger log = LoggerFactory.getLogger(Run.class);
+    private static final int START_FAILED = 128;
+
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerEvents events;
+    private final Removal removal;
+    private final Restarting restarting;
+    private final Bundles bundles;
+    private final LayerStore layers;
+    private final ContainerRuntime runtime;
+
+    Run(
+            Containers containers,
+            ContainerStore store,
+            ContainerEvents events,
+            Removal removal,
+            Restarting restarting,
+            Bundles bundles,
+            LayerStore layers,
+            ContainerRuntime runtime) {
+        this.containers = containers;
+        this.store = store;
+        this.events = events;
+        this.removal = removal;
+        this.restarting = restarting;
+        this.bundles = bundles;
+        this.layers = layers;
+        this.runtime = runtime;
+    }
+
+    /**
+     * Starts a container that does not run. Its lock is held by the caller.
+     *
+     * @throws EngineException in dockerd's words; nothing is left mounted or running then, and the state says what went wrong
+     */
+    void begin(Container container) {
+        layers.unavailable().or(runtime::unavailable).ifPresent(reason -> {
+            throw EngineException.unavailable(reason);
+        });
+        try {
+            Task task = create(container);
+            container.setTask(task);
+            store.save(container);
+            task.start();
+            container.setState(container.state().started(task.init().pid(), Instant.now()));
+            store.save(container);
+            events.publish(container, "start");
+            watch(container, task);
+            rotateLog(container, task);
+        } catch (RuntimeFailure e) {
+            fail(container, e.exitCode(), e.getMessage());
+            throw e.exitCode() == START_FAILED
+                    ? EngineException.system(e.getMessage(), e)
+                    : EngineException.invalidParameter(e.getMessage());
+        } catch (EngineException e) {
+            fail(container, START_FAILED, e.getMessage());
+            throw e;
+        } catch (IOException e) {
+            fail(container, START_FAILED, Objects.toString(e.getMessage(), ""));
+            throw EngineException.system(e.getMessage(), e);
+        }
+    }
+
+    private Task create(Container container) throws IOException, RuntimeFailure {
+        container.readWriteLayer().mount();
+        String profile = bundles.prepare(SpecRequest.of(container, joined(container)));
+        return runtime.create(request(container, profile));
+    }
+
+    /** What the runtime is told of a container. */
+    static TaskRequest request(Container container, @Nullable String seccompProfile) {
+        ContainerConfig config = container.config();
+        return new TaskRequest(
+                container.id(),
+                container.directory(),
+                container.logPath(),
+                config.tty(),
+                config.openStdin(),
+                config.stdinOnce(),
+                container.hostConfig().runtime(),
+                seccompProfile,
+                container.hub(),
+                List.of());
+    }
+
+    /** Keeps its log within its limits. */
+    void rotateLog(Container container, Task task) {
+        if (container.logPath() != null) {
+            new LogRotation(container.logPath(), LogDriver.of(container.hostConfig().logConfig()), task).start();
+        }
+    }
+
+    private Joined joined(Container container) {
+        HostConfig host = container.hostConfig();
+        return new Joined(
+                neighbour("network", host.networkMode()),
+                neighbour("PID", host.pidMode()),
+                neighbour("IPC", host.ipcMode()));
+    }
+
+    private @Nullable Neighbour neighbour(String namespace, String mode) {
+        if (!mode.startsWith("container:")) {
+            if (namespace.equals("network") && !mode.equals("none") && !mode.equals("host") && !mode.equals("bridge")) {
+                throw EngineException.notFound(
+                        "failed to set up container networking: network " + mode + " not found");
+            }
+            return null;
+        }
+        String name = mode.substring("container:".length());
+        Optional<Container> other = containers.find(name);
+        if (other.isEmpty()) {
+            throw EngineException.system(
+                    "joining " + namespace + " namespace of container: No such container: " + name, null);
+        }
+        Container found = other.get();
+        Task task = found.task()
+                .orElseThrow(() -> EngineException.conflict(
+                        "cannot join " + namespace + " namespace of a non running container: " + found.id()));
+        return new Neighbour(task.init().pid(), found.directory(), found.config().hostname());
+    }
+
+    private void fail(Container container, int exitCode, String message) {
+        Task task = container.task().orElse(null);
+        container.setTask(null);
+        container.setState(container.state().failed(exitCode, message));
+        if (task != null) {
+            delete(container, task);
+        }
+        release(container);
+        store.save(container);
+        container.hub().close();
+        if (container.hostConfig().autoRemove()) {
+            removeByItself(container);
+        }
+    }
+
+    /** Sees to it that the end of a task is recorded. */
+    void watch(Container container, Task task) {
+        task.exit().thenAccept(exit -> Thread.ofVirtual().name("exit").start(() -> end(container, task, exit)));
+    }
+
+    private void end(Container container, Task task, Exit exit) {
+        container.lock().lock();
+        try {
+            if (container.task().orElse(null) != task) {
+                return;
+            }
+            record(container, task, exit);
+        } finally {
+            container.lock().unlock();
+        }
+        if (container.hostConfig().autoRemove() && !container.state().restarting() && !restarting.byClient(container)) {
+            removeByItself(container);
+        }
+    }
+
+    /** Records the end of a run; its lock is held. */
+    void record(Container container, Task task, Exit exit) {
+        delete(container, task);
+        release(container);
+        Instant started = Objects.requireNonNullElse(container.state().startedAt(), exit.at());
+        Duration ran = Duration.between(started, exit.at());
+        Optional<Duration> delay = restarting.after(container, exit.code(), ran);
+        container.setTask(null);
+        container.setState(container.state()
+                .ended(
+                        delay.isPresent() ? State.Status.RESTARTING : State.Status.EXITED,
+                        exit.code(),
+                        exit.at(),
+                        exit.oomKilled(),
+                        Objects.requireNonNullElse(exit.error(), "")));
+        store.save(container);
+        if (exit.oomKilled()) {
+            events.publish(container, "oom");
+        }
+        events.publish(
+                container,
+                "die",
+                Map.of(
+                        "execDuration", Long.toString(ran.toSeconds()),
+                        "exitCode", Integer.toString(exit.code())));
+        container.tellExit(new Container.Ending(exit.code(), null));
+        delay.ifPresent(pause -> Thread.ofVirtual().name("restart").start(() -> again(container, pause)));
+    }
+
+    private void again(Container container, Duration pause) {
+        try {
+            Thread.sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        container.lock().lock();
+        try {
+            if (container.state().restarting()) {
+                container.setState(container.state().with(State.Status.EXITED));
+                container.setRestartCount(container.restartCount() + 1);
+                begin(container);
+            }
+        } catch (EngineException e) {
+            log.error("Container {} cannot be started again: {}", container.id(), e.getMessage());
+        } finally {
+            container.lock().unlock();
+        }
+    }
+
+    private void delete(Container container, Task task) {
+        try {
+            task.delete();
+        } catch (IOException e) {
+            log.error("The runtime cannot delete container {}", container.id(), e);
+        }
+    }
+
+    /** Ends a task that nobody will start any more. */
+    void discard(Container container, Task task) {
+        delete(container, task);
+        release(container);
+        store.save(container);
+    }
+
+    /** Unmounts what an earlier run mounted for a container that is no more. */
+    void unmount(Path directory) throws IOException {
+        bundles.release(directory);
+        Path merged = directory.resolve("merged");
+        try {
+            Mounts.unmount(merged, Mounts.DETACH);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
+    /** Unmounts what it has mounted. */
+    void release(Container container) {
+        try {
+            bundles.release(container.directory());
+            container.readWriteLayer().unmount();
+        } catch (IOException e) {
+            log.error("The mounts of container {} cannot be removed", container.id(), e);
+        }
+    }
+
+    private void removeByItself(Container container) {
+        try {
+            removal.remove(container, container.name(), true, true);
+        } catch (EngineException e) {
+            log.warn("Container {} is not removed by itself: {}", container.id(), e.getMessage());
+        }
+    }
+}
