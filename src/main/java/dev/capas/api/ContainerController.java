@@ -120,7 +120,8 @@ final class ContainerController {
     }
 
     @GetMapping("/containers/{name}/changes")
-    @Nullable List<Changed> changes(@PathVariable String name) {
+    @Nullable
+    List<Changed> changes(@PathVariable String name) {
         List<Changed> changes = inspection.changes(name).stream()
                 .map(change -> new Changed(change.path(), change.kind().ordinal()))
                 .toList();
@@ -171,8 +172,7 @@ final class ContainerController {
 
     @PostMapping("/containers/{name}/rename")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void rename(
-            @PathVariable("name") String container, @RequestParam(name = "name", defaultValue = "") String name) {
+    void rename(@PathVariable("name") String container, @RequestParam(name = "name", defaultValue = "") String name) {
         lifecycle.rename(container, name);
     }
 
@@ -185,9 +185,7 @@ final class ContainerController {
     /** The headers go at once: a client starts the container only after it has them. */
     @PostMapping("/containers/{name}/wait")
     void await(
-            @PathVariable String name,
-            @RequestParam(defaultValue = "") String condition,
-            HttpServletResponse response)
+            @PathVariable String name, @RequestParam(defaultValue = "") String condition, HttpServletResponse response)
             throws IOException, InterruptedException {
         CompletableFuture<Container.Ending> ending = waiting.until(name, condition);
         response.setContentType("application/json");

@@ -15,7 +15,6 @@ record WaitResponse(int statusCode, @Nullable ExitError error) {
     record ExitError(String message) {}
 
     static WaitResponse of(Container.Ending ending) {
-        return new WaitResponse(
-                ending.exitCode(), ending.error() == null ? null : new ExitError(ending.error()));
+        return new WaitResponse(ending.exitCode(), ending.error() == null ? null : new ExitError(ending.error()));
     }
 }

@@ -23,10 +23,11 @@ final class ConfigRules {
      */
     static void check(ContainerConfig config) {
         if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
-            throw EngineException.invalidParameter("the working directory '" + config.workingDir()
-                    + "' is invalid, it needs to be an absolute path");
+            throw EngineException.invalidParameter(
+                    "the working directory '" + config.workingDir() + "' is invalid, it needs to be an absolute path");
         }
-        if (!config.stopSignal().isEmpty() && Signals.number(config.stopSignal()).isEmpty()) {
+        if (!config.stopSignal().isEmpty()
+                && Signals.number(config.stopSignal()).isEmpty()) {
             throw EngineException.invalidParameter("invalid signal: " + config.stopSignal());
         }
         for (String variable : orEmpty(config.env())) {
@@ -73,7 +74,9 @@ final class ConfigRules {
                 entrypoint = image.entrypoint();
             }
         }
-        if (entrypoint != null && entrypoint.size() == 1 && entrypoint.getFirst().isEmpty()) {
+        if (entrypoint != null
+                && entrypoint.size() == 1
+                && entrypoint.getFirst().isEmpty()) {
             entrypoint = null;
         }
         if (isEmpty(entrypoint) && isEmpty(cmd)) {
@@ -124,8 +127,7 @@ final class ConfigRules {
         return equals < 0 ? entry : entry.substring(0, equals);
     }
 
-    private static RunConfig.@Nullable Health merge(
-            RunConfig.@Nullable Health own, RunConfig.@Nullable Health image) {
+    private static RunConfig.@Nullable Health merge(RunConfig.@Nullable Health own, RunConfig.@Nullable Health image) {
         if (own == null || image == null) {
             return own == null ? image : own;
         }

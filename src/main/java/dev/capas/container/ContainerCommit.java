@@ -77,11 +77,12 @@ public class ContainerCommit {
         Reference name = name(request);
         State.Status status = container.state().status();
         if (status == State.Status.REMOVING || status == State.Status.DEAD) {
-            throw EngineException.conflict(
-                    "You cannot commit container " + container.id() + " which is being removed");
+            throw EngineException.conflict("You cannot commit container " + container.id() + " which is being removed");
         }
         ObjectNode config = config(container, request);
-        Image parent = container.image().isEmpty() ? null : images.resolve(container.imageId().toString());
+        Image parent = container.image().isEmpty()
+                ? null
+                : images.resolve(container.imageId().toString());
         boolean paused = request.pause() && status == State.Status.RUNNING;
         if (paused) {
             lifecycle.pause(container.id());
@@ -144,11 +145,14 @@ public class ContainerCommit {
                     config,
                     Json.MAPPER.valueToTree(container.config()),
                     container.id(),
-                    String.join(" ", Objects.requireNonNullElse(container.config().cmd(), List.of())),
+                    String.join(
+                            " ", Objects.requireNonNullElse(container.config().cmd(), List.of())),
                     request.author(),
                     request.comment(),
                     Instant.now(),
-                    parent == null ? dev.capas.oci.Platform.host() : parent.config().platform()));
+                    parent == null
+                            ? dev.capas.oci.Platform.host()
+                            : parent.config().platform()));
         }
     }
 }

@@ -38,13 +38,25 @@ class ContainerFilter {
      */
     Stream<Container> apply(Filters filters, List<Container> latestFirst, boolean all) {
         filters.accept(
-                "ancestor", "before", "exited", "expose", "health", "id", "isolation", "is-task", "label", "name",
-                "network", "publish", "since", "status", "volume");
+                "ancestor",
+                "before",
+                "exited",
+                "expose",
+                "health",
+                "id",
+                "isolation",
+                "is-task",
+                "label",
+                "name",
+                "network",
+                "publish",
+                "since",
+                "status",
+                "volume");
         checkStates(filters);
         checkPorts(filters, "expose");
         checkPorts(filters, "publish");
-        boolean stoppedToo =
-                all || filters.contains("status") || filters.contains("exited");
+        boolean stoppedToo = all || filters.contains("status") || filters.contains("exited");
         boolean tasks = filters.getBoolean("is-task", false);
         Predicate<Container> wanted = container -> !tasks
                 && (stoppedToo || container.state().running())

@@ -62,7 +62,9 @@ public record ContainerInspect(
             String error,
             Instant startedAt,
             Instant finishedAt,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Health health) {
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Health health) {
         private static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");
 
         static InspectedState of(State state, @Nullable Health health) {

@@ -12,14 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -64,8 +62,7 @@ public class ContainerList {
         try (ExecutorService workers =
                 Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()))) {
             Map<String, Future<Sizes.Size>> running = chosen.stream()
-                    .collect(Collectors.toMap(
-                            Container::id, container -> workers.submit(() -> sizes.of(container))));
+                    .collect(Collectors.toMap(Container::id, container -> workers.submit(() -> sizes.of(container))));
             Map<String, Sizes.Size> sizesById = new java.util.HashMap<>();
             running.forEach((id, future) -> size(id, future).ifPresent(size -> sizesById.put(id, size)));
             return sizesById;
@@ -116,7 +113,9 @@ public class ContainerList {
         }
         try {
             Digest now = images.resolve(container.image()).id();
-            return now.equals(container.imageId()) ? container.image() : container.imageId().toString();
+            return now.equals(container.imageId())
+                    ? container.image()
+                    : container.imageId().toString();
         } catch (EngineException e) {
             Optional<Image> still = images.find(container.imageId());
             return still.isPresent() || !container.image().startsWith("sha256:")
@@ -147,8 +146,8 @@ public class ContainerList {
     private static Optional<ContainerSummary.Port> number(String port) {
         String[] parts = port.split("/", 2);
         try {
-            return Optional.of(new ContainerSummary.Port(
-                    Integer.parseInt(parts[0]), parts.length < 2 ? "tcp" : parts[1]));
+            return Optional.of(
+                    new ContainerSummary.Port(Integer.parseInt(parts[0]), parts.length < 2 ? "tcp" : parts[1]));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

@@ -42,7 +42,9 @@ public record ContainerSummary(
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Host(
             String networkMode,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable Map<String, String> annotations) {}
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+            Map<String, String> annotations) {}
 
     /** Of its {@code NetworkSettings}, what a list shows. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

@@ -123,6 +123,8 @@ public class ContainerUpdate {
     }
 
     private static boolean says(JsonNode value) {
-        return value.isNumber() ? value.longValue() != 0 : value.isString() && !value.stringValue().isEmpty();
+        return value.isNumber()
+                ? value.longValue() != 0
+                : value.isString() && !value.stringValue().isEmpty();
     }
 }

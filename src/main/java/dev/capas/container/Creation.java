@@ -91,8 +91,7 @@ public class Creation {
         }
         String id = Ids.random();
         HostConfig host = defaults.apply(given);
-        ContainerConfig config =
-                ConfigRules.merge(request.config(), runConfig(image), hostname(id, host));
+        ContainerConfig config = ConfigRules.merge(request.config(), runConfig(image), hostname(id, host));
         String name = reserve(request.name(), id);
         try {
             return new Created(make(id, name, image, config, host), warnings);
@@ -186,8 +185,9 @@ public class Creation {
     }
 
     static EngineException nameInUse(String name, String owner) {
-        return EngineException.conflict("Conflict. The container name \"/" + name + "\" is already in use by container \""
-                + owner + "\". You have to remove (or rename) that container to be able to reuse that name.");
+        return EngineException.conflict(
+                "Conflict. The container name \"/" + name + "\" is already in use by container \"" + owner
+                        + "\". You have to remove (or rename) that container to be able to reuse that name.");
     }
 
     private Container make(String id, String name, @Nullable Image image, ContainerConfig config, HostConfig host)
@@ -235,7 +235,8 @@ public class Creation {
         if (host.tmpfs() != null) {
             taken.addAll(host.tmpfs().keySet());
         }
-        for (String path : config.volumes() == null ? Set.<String>of() : config.volumes().keySet()) {
+        for (String path :
+                config.volumes() == null ? Set.<String>of() : config.volumes().keySet()) {
             String destination = Path.of("/", path).normalize().toString();
             if (destination.equals("/")) {
                 throw EngineException.invalidParameter("invalid specification: destination can't be '/'");

@@ -167,7 +167,8 @@ final class HostConfigRules {
         if (host.portBindings() == null) {
             return;
         }
-        for (Map.Entry<String, @Nullable List<PortBinding>> port : host.portBindings().entrySet()) {
+        for (Map.Entry<String, @Nullable List<PortBinding>> port :
+                host.portBindings().entrySet()) {
             String number = port.getKey().replaceFirst("/.*", "");
             if (!number.isEmpty()) {
                 port(number);
@@ -227,7 +228,8 @@ final class HostConfigRules {
         if (publishes && host.networkMode().equals("host")) {
             warnings.add("Published ports are discarded when using host network mode");
         } else if (publishes) {
-            warnings.add("Published ports are discarded: this version of Capas has no networks, a container has loopback alone");
+            warnings.add(
+                    "Published ports are discarded: this version of Capas has no networks, a container has loopback alone");
         }
         if (host.deviceRequests() != null && !host.deviceRequests().isEmpty()) {
             warnings.add("Device requests are discarded: this engine has no device drivers");

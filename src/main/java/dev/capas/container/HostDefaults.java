@@ -57,9 +57,16 @@ class HostDefaults {
                 fields.put("OomKillDisable", false);
             }
             if (privileged) {
-                fields.set("SecurityOpt", Json.MAPPER.valueToTree(given.securityOpt() == null || given.securityOpt().isEmpty() ? List.of("label=disable") : given.securityOpt()));
+                fields.set(
+                        "SecurityOpt",
+                        Json.MAPPER.valueToTree(
+                                given.securityOpt() == null
+                                                || given.securityOpt().isEmpty()
+                                        ? List.of("label=disable")
+                                        : given.securityOpt()));
             } else {
-                fields.set("MaskedPaths", Json.MAPPER.valueToTree(either(given.maskedPaths(), SpecFactory.MASKED_PATHS)));
+                fields.set(
+                        "MaskedPaths", Json.MAPPER.valueToTree(either(given.maskedPaths(), SpecFactory.MASKED_PATHS)));
                 fields.set(
                         "ReadonlyPaths",
                         Json.MAPPER.valueToTree(either(given.readonlyPaths(), SpecFactory.READONLY_PATHS)));

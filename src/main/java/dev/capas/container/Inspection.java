@@ -103,7 +103,11 @@ public class Inspection {
                         "MergedDir", container.readWriteLayer().mountPoint().toString(),
                         "UpperDir", container.readWriteLayer().upper().toString(),
                         "WorkDir",
-                                container.readWriteLayer().upper().resolveSibling("work").toString()),
+                                container
+                                        .readWriteLayer()
+                                        .upper()
+                                        .resolveSibling("work")
+                                        .toString()),
                 "overlay2");
     }
 

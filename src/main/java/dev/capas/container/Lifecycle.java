@@ -160,17 +160,16 @@ public class Lifecycle {
      * @throws EngineException if there is no such container (404) or signal (400), or it does not run (409)
      */
     public void kill(String name, @Nullable String signal) {
-        Container container = containers.find(name)
-                .orElseThrow(() ->
-                        EngineException.notFound(cannotKill(name) + "No such container: " + name));
+        Container container = containers
+                .find(name)
+                .orElseThrow(() -> EngineException.notFound(cannotKill(name) + "No such container: " + name));
         OptionalInt number =
                 signal == null || signal.isEmpty() ? OptionalInt.of(Signals.SIGKILL) : Signalling.number(signal);
         if (number.isEmpty()) {
             throw EngineException.invalidParameter(cannotKill(name) + "invalid signal: " + signal);
         }
         if (container.task().isEmpty() || !container.state().running()) {
-            throw EngineException.conflict(
-                    cannotKill(name) + "container " + container.id() + " is not running");
+            throw EngineException.conflict(cannotKill(name) + "container " + container.id() + " is not running");
         }
         if (number.getAsInt() == Signals.SIGKILL) {
             signalling.killAndWait(container);
@@ -205,10 +204,11 @@ public class Lifecycle {
 
     private static Task running(Container container) {
         if (container.state().restarting()) {
-            throw EngineException.conflict("Container " + container.id()
-                    + " is restarting, wait until the container is running");
+            throw EngineException.conflict(
+                    "Container " + container.id() + " is restarting, wait until the container is running");
         }
-        return container.task()
+        return container
+                .task()
                 .orElseThrow(() -> EngineException.conflict("container " + container.id() + " is not running"));
     }
 

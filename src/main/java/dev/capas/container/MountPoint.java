@@ -68,7 +68,17 @@ public record MountPoint(
     /** The same, without leave to write. */
     MountPoint readOnly() {
         return new MountPoint(
-                type, name, source, destination, driver, mode, false, propagation, bindOptions, tmpfsOptions, createSource,
+                type,
+                name,
+                source,
+                destination,
+                driver,
+                mode,
+                false,
+                propagation,
+                bindOptions,
+                tmpfsOptions,
+                createSource,
                 anonymous);
     }
 

@@ -40,7 +40,9 @@ public record NetworkSettings(
         int pid = container.task().map(task -> task.init().pid()).orElse(0);
         boolean live = pid != 0;
         Map<String, @Nullable List<HostConfig.PortBinding>> ports = new TreeMap<>();
-        if (live && container.hostConfig().networkMode().equals("bridge") && container.config().exposedPorts() != null) {
+        if (live
+                && container.hostConfig().networkMode().equals("bridge")
+                && container.config().exposedPorts() != null) {
             container.config().exposedPorts().keySet().forEach(port -> ports.put(port, null));
         }
         return new NetworkSettings(

@@ -37,8 +37,7 @@ class Recovery implements SmartInitializingSingleton {
     private final Removal removal;
     private final Run run;
 
-    Recovery(
-            Containers containers, ContainerStore store, ContainerRuntime runtime, Removal removal, Run run) {
+    Recovery(Containers containers, ContainerStore store, ContainerRuntime runtime, Removal removal, Run run) {
         this.containers = containers;
         this.store = store;
         this.runtime = runtime;
@@ -100,8 +99,8 @@ class Recovery implements SmartInitializingSingleton {
                 run.release(container);
             }
             if (container.state().running() && !container.state().restarting()) {
-                container.setState(container.state()
-                        .ended(State.Status.EXITED, UNKNOWN_EXIT, Instant.now(), false, ""));
+                container.setState(
+                        container.state().ended(State.Status.EXITED, UNKNOWN_EXIT, Instant.now(), false, ""));
                 store.save(container);
             }
         } finally {

@@ -63,8 +63,7 @@ class Removal implements DisposableBean {
         } catch (IOException | RuntimeException e) {
             container.setState(container.state().with(State.Status.DEAD));
             store.save(container);
-            throw EngineException.system(
-                    "cannot remove container \"" + name + "\": " + e.getMessage(), e);
+            throw EngineException.system("cannot remove container \"" + name + "\": " + e.getMessage(), e);
         }
     }
 
@@ -80,8 +79,7 @@ class Removal implements DisposableBean {
             container.lock().lock();
             try {
                 if (container.state().status() == State.Status.REMOVING) {
-                    throw EngineException.conflict(
-                            "removal of container " + name + " is already in progress");
+                    throw EngineException.conflict("removal of container " + name + " is already in progress");
                 }
                 gone = !container.state().running();
                 if (gone) {

@@ -94,8 +94,7 @@ final class ResourceRules {
 
     private static void cpus(HostConfig config) {
         if (config.nanoCpus() > 0 && config.cpuPeriod() > 0) {
-            throw EngineException.invalidParameter(
-                    "Conflicting options: Nano CPUs and CPU Period cannot both be set");
+            throw EngineException.invalidParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set");
         }
         if (config.nanoCpus() > 0 && config.cpuQuota() > 0) {
             throw EngineException.invalidParameter("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
@@ -164,11 +163,14 @@ final class ResourceRules {
 
     private static void blockIo(HostConfig config, List<String> warnings) {
         if (!WEIGHTS && config.blkioWeight() > 0) {
-            warnings.add("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.");
+            warnings.add(
+                    "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.");
         } else if (config.blkioWeight() != 0 && (config.blkioWeight() < 10 || config.blkioWeight() > 1000)) {
             throw EngineException.invalidParameter("Range of blkio weight is from 10 to 1000");
         }
-        if (!WEIGHTS && config.blkioWeightDevice() != null && !config.blkioWeightDevice().isEmpty()) {
+        if (!WEIGHTS
+                && config.blkioWeightDevice() != null
+                && !config.blkioWeightDevice().isEmpty()) {
             warnings.add("Your kernel does not support Block I/O weight_device or the cgroup is not mounted."
                     + " Weight-device discarded.");
         }

@@ -41,8 +41,7 @@ class Restarting {
             case "always", "unless-stopped" -> true;
             case "on-failure" ->
                 exitCode != 0
-                        && (policy.maximumRetryCount() == 0
-                                || container.restartCount() < policy.maximumRetryCount());
+                        && (policy.maximumRetryCount() == 0 || container.restartCount() < policy.maximumRetryCount());
             default -> false;
         };
     }

@@ -119,7 +119,11 @@ class Run {
     /** Keeps its log within its limits. */
     void rotateLog(Container container, Task task) {
         if (container.logPath() != null) {
-            new LogRotation(container.logPath(), LogDriver.of(container.hostConfig().logConfig()), task).start();
+            new LogRotation(
+                            container.logPath(),
+                            LogDriver.of(container.hostConfig().logConfig()),
+                            task)
+                    .start();
         }
     }
 
@@ -134,8 +138,7 @@ class Run {
     private @Nullable Neighbour neighbour(String namespace, String mode) {
         if (!mode.startsWith("container:")) {
             if (namespace.equals("network") && !mode.equals("none") && !mode.equals("host") && !mode.equals("bridge")) {
-                throw EngineException.notFound(
-                        "failed to set up container networking: network " + mode + " not found");
+                throw EngineException.notFound("failed to set up container networking: network " + mode + " not found");
             }
             return null;
         }
@@ -149,7 +152,8 @@ class Run {
         Task task = found.task()
                 .orElseThrow(() -> EngineException.conflict(
                         "cannot join " + namespace + " namespace of a non running container: " + found.id()));
-        return new Neighbour(task.init().pid(), found.directory(), found.config().hostname());
+        return new Neighbour(
+                task.init().pid(), found.directory(), found.config().hostname());
     }
 
     private void fail(Container container, int exitCode, String message) {
@@ -195,7 +199,8 @@ class Run {
         Duration ran = Duration.between(started, exit.at());
         Optional<Duration> delay = restarting.after(container, exit.code(), ran);
         container.setTask(null);
-        container.setState(container.state()
+        container.setState(container
+                .state()
                 .ended(
                         delay.isPresent() ? State.Status.RESTARTING : State.Status.EXITED,
                         exit.code(),

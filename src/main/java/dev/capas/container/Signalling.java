@@ -88,8 +88,7 @@ class Signalling {
         }
         send(container, Signals.SIGKILL);
         if (!await(exit, Duration.ofSeconds(10))) {
-            throw EngineException.system(
-                    "tried to kill container, but did not receive an exit event", null);
+            throw EngineException.system("tried to kill container, but did not receive an exit event", null);
         }
     }
 

@@ -38,8 +38,8 @@ class Sizes {
     }
 
     private long size(List<Digest> stack) {
-        Map<Digest, Long> sizes = layers.findAll(new HashSet<>(stack)).stream()
-                .collect(Collectors.toMap(Layer::diffId, Layer::size));
+        Map<Digest, Long> sizes =
+                layers.findAll(new HashSet<>(stack)).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
         return stack.stream().mapToLong(layer -> sizes.getOrDefault(layer, 0L)).sum();
     }
 }

@@ -13,8 +13,7 @@ final class StatusText {
             case CREATED -> "Created";
             case RUNNING -> "Up " + since(state.startedAt(), now);
             case PAUSED -> "Up " + since(state.startedAt(), now) + " (Paused)";
-            case RESTARTING ->
-                "Restarting (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
+            case RESTARTING -> "Restarting (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
             case REMOVING -> "Removal In Progress";
             case DEAD -> "Dead";
             case EXITED -> "Exited (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";

@@ -34,8 +34,6 @@ public class Waiting {
     private static CompletableFuture<Container.Ending> notRunning(Container container) {
         CompletableFuture<Container.Ending> exit = container.nextExit();
         State state = container.state();
-        return state.running()
-                ? exit
-                : CompletableFuture.completedFuture(new Container.Ending(state.exitCode(), null));
+        return state.running() ? exit : CompletableFuture.completedFuture(new Container.Ending(state.exitCode(), null));
     }
 }

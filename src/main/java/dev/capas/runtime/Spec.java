@@ -61,8 +61,7 @@ public record Spec(
 
     /** Something mounted, in this order. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record Mount(
-            String destination, String type, String source, List<String> options) {}
+    public record Mount(String destination, String type, String source, List<String> options) {}
 
     /** What only Linux has. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -96,7 +95,11 @@ public record Spec(
     /** A line of the device controller; null numbers and types match all. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DeviceRule(
-            boolean allow, @Nullable String type, @Nullable Long major, @Nullable Long minor, String access) {}
+            boolean allow,
+            @Nullable String type,
+            @Nullable Long major,
+            @Nullable Long minor,
+            String access) {}
 
     /** Bytes. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -69,8 +69,8 @@ record Devices(List<Device> nodes, List<DeviceRule> rules) {
             for (DeviceMapping mapping : mappings) {
                 for (Device node : mapped(mapping)) {
                     nodes.add(node);
-                    rules.add(new DeviceRule(
-                            true, node.type(), node.major(), node.minor(), mapping.cgroupPermissions()));
+                    rules.add(
+                            new DeviceRule(true, node.type(), node.major(), node.minor(), mapping.cgroupPermissions()));
                 }
             }
             for (String rule : config.deviceCgroupRules() == null ? List.<String>of() : config.deviceCgroupRules()) {
@@ -149,12 +149,12 @@ record Devices(List<Device> nodes, List<DeviceRule> rules) {
         try (Fd fd = Fd.open(path, Fd.O_PATH, 0)) {
             stat = fd.stat();
         }
-        @Nullable String type =
-                switch (stat.type()) {
-                    case Stat.CHARACTER_DEVICE -> "c";
-                    case Stat.BLOCK_DEVICE -> "b";
-                    default -> null;
-                };
+        @Nullable
+        String type = switch (stat.type()) {
+            case Stat.CHARACTER_DEVICE -> "c";
+            case Stat.BLOCK_DEVICE -> "b";
+            default -> null;
+        };
         return type == null
                 ? null
                 : new Device(
@@ -176,7 +176,10 @@ record Devices(List<Device> nodes, List<DeviceRule> rules) {
         }
         StringBuilder capabilities = new StringBuilder("[");
         for (List<String> set : request.capabilities() == null ? List.<List<String>>of() : request.capabilities()) {
-            capabilities.append(capabilities.length() > 1 ? " [" : "[").append(String.join(" ", set)).append(']');
+            capabilities
+                    .append(capabilities.length() > 1 ? " [" : "[")
+                    .append(String.join(" ", set))
+                    .append(']');
         }
         return EngineException.system(
                 "could not select device driver \"" + request.driver() + "\" with capabilities: " + capabilities + ']',

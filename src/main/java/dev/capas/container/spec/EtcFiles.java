@@ -9,8 +9,7 @@ import java.util.List;
 /** The files of a container's {@code /etc} that the engine writes anew at each start, in the container's directory. */
 final class EtcFiles {
     private static final Path HOSTS = Path.of("/etc/hosts");
-    private static final String USUAL_HOSTS =
-            """
+    private static final String USUAL_HOSTS = """
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback
             fe00::\tip6-localnet

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,8 @@ public final class MountPoints {
     public static List<MountPoint> of(HostConfig config) {
         List<MountPoint> points = new ArrayList<>();
         Set<String> destinations = new HashSet<>();
-        for (String tmpfs : config.tmpfs() == null ? Set.<String>of() : config.tmpfs().keySet()) {
+        for (String tmpfs :
+                config.tmpfs() == null ? Set.<String>of() : config.tmpfs().keySet()) {
             if (!tmpfs.startsWith("/")) {
                 throw EngineException.invalidParameter(notAbsolute(tmpfs));
             }
@@ -106,8 +106,11 @@ public final class MountPoints {
         }
         Set<Set<String>> used = new HashSet<>();
         for (String word : mode.split(",", -1)) {
-            @Nullable Set<String> group =
-                    MODES.stream().filter(words -> words.contains(word)).findFirst().orElse(null);
+            @Nullable
+            Set<String> group = MODES.stream()
+                    .filter(words -> words.contains(word))
+                    .findFirst()
+                    .orElse(null);
             if (group == null || !used.add(group)) {
                 return false;
             }

@@ -37,7 +37,8 @@ final class MountTable {
             }
         }
         asked.values().stream()
-                .sorted(Comparator.comparingLong(mount -> mount.destination().chars().filter(c -> c == '/').count()))
+                .sorted(Comparator.comparingLong(mount ->
+                        mount.destination().chars().filter(c -> c == '/').count()))
                 .forEach(mounts::add);
         if (ProcessSpec.runsInit(request)) {
             mounts.add(new Spec.Mount(ProcessSpec.INIT, "bind", INIT_BINARY.toString(), List.of("bind", "ro")));
@@ -96,8 +97,7 @@ final class MountTable {
             }
         }
         new TreeMap<>(config.tmpfs() == null ? Map.of() : config.tmpfs())
-                .forEach((path, options) ->
-                        put(mounts, tmpfs(MountPoints.clean(path), Tmpfs.options(options))));
+                .forEach((path, options) -> put(mounts, tmpfs(MountPoints.clean(path), Tmpfs.options(options))));
         if (sharesMemory(config) && !mounts.containsKey("/dev/shm")) {
             put(mounts, bind("/dev/shm", SharedMemory.source(request), false));
         }

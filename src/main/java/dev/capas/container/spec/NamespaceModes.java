@@ -7,8 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which namespaces a container has of its own, shares with the host, or joins. */
-record NamespaceModes(
-        String network, String pid, String ipc, String uts, String cgroup, Joined joined) {
+record NamespaceModes(String network, String pid, String ipc, String uts, String cgroup, Joined joined) {
     private static final String CONTAINER = "container:";
 
     static NamespaceModes of(HostConfig config, Joined joined) {

@@ -53,7 +53,13 @@ public final class ProcessSpec {
         return process(
                 request,
                 new Exec(
-                        exec.args(), user, exec.env(), exec.workingDir(), exec.privileged(), exec.tty(), exec.console()),
+                        exec.args(),
+                        user,
+                        exec.env(),
+                        exec.workingDir(),
+                        exec.privileged(),
+                        exec.tty(),
+                        exec.console()),
                 request.hostConfig().oomScoreAdj());
     }
 
@@ -86,9 +92,8 @@ public final class ProcessSpec {
         HostConfig hostConfig = request.hostConfig();
         SecurityOptions security = SecurityOptions.of(hostConfig.securityOpt());
         List<String> capabilities = Capabilities.of(hostConfig.capAdd(), hostConfig.capDrop(), exec.privileged());
-        String workingDir = exec.workingDir() == null || exec.workingDir().isEmpty()
-                ? config.workingDir()
-                : exec.workingDir();
+        String workingDir =
+                exec.workingDir() == null || exec.workingDir().isEmpty() ? config.workingDir() : exec.workingDir();
         return new Spec.Process(
                 exec.tty(),
                 exec.tty() ? exec.console() : null,

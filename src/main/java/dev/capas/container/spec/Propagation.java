@@ -82,6 +82,7 @@ final class Propagation {
 
     private static EngineException wrong(MountPoint point, HostMount mount, String wanted) {
         return EngineException.system(
-                "path " + point.source() + " is mounted on " + mount.target + " but it is not " + wanted + " mount", null);
+                "path " + point.source() + " is mounted on " + mount.target + " but it is not " + wanted + " mount",
+                null);
     }
 }

@@ -103,7 +103,8 @@ record SeccompProfile(
 
     /** The filter for a process with these capabilities; null if the profile says nothing. */
     Spec.@Nullable Seccomp filter(List<String> capabilities) {
-        if ((defaultAction == null || defaultAction.isEmpty()) && given(syscalls).isEmpty()) {
+        if ((defaultAction == null || defaultAction.isEmpty())
+                && given(syscalls).isEmpty()) {
             return null;
         }
         List<Spec.Syscall> rules = new ArrayList<>();
@@ -112,8 +113,7 @@ record SeccompProfile(
                     || rule.includes != null && !rule.includes.includes(capabilities)) {
                 continue;
             }
-            List<String> names =
-                    rule.name != null && !rule.name.isEmpty() ? List.of(rule.name) : given(rule.names);
+            List<String> names = rule.name != null && !rule.name.isEmpty() ? List.of(rule.name) : given(rule.names);
             rules.add(new Spec.Syscall(names, rule.action, rule.errnoRet, rule.args));
         }
         return new Spec.Seccomp(

@@ -8,8 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** The kernel parameters of a container's namespaces; those of the host are refused. */
 final class Sysctls {
     private static final Set<String> IPC = Set.of(
-            "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-            "kernel.shmmni", "kernel.shm_rmid_forced");
+            "kernel.msgmax",
+            "kernel.msgmnb",
+            "kernel.msgmni",
+            "kernel.sem",
+            "kernel.shmall",
+            "kernel.shmmax",
+            "kernel.shmmni",
+            "kernel.shm_rmid_forced");
 
     private Sysctls() {}
 
@@ -18,8 +24,7 @@ final class Sysctls {
      *
      * @throws dev.capas.errdefs.EngineException for one that is not the container's own
      */
-    static Map<String, String> of(
-            String domainname, @Nullable Map<String, String> given, NamespaceModes modes) {
+    static Map<String, String> of(String domainname, @Nullable Map<String, String> given, NamespaceModes modes) {
         Map<String, String> sysctls = new TreeMap<>();
         if (modes.ownNetwork()) {
             sysctls.put("net.ipv4.ip_unprivileged_port_start", "0");

@@ -57,7 +57,9 @@ final class Users {
 
         Predicate<Account> wanted = userName.isEmpty()
                 ? account -> account.uid == 0
-                : userId.isPresent() ? account -> account.uid == userId.getAsLong() : account -> account.name.equals(userName);
+                : userId.isPresent()
+                        ? account -> account.uid == userId.getAsLong()
+                        : account -> account.name.equals(userName);
         Account account = accounts().stream().filter(wanted).findFirst().orElse(null);
         if (account == null && !userName.isEmpty() && userId.isEmpty()) {
             throw unknown("user", text(userName), "passwd");

@@ -48,11 +48,10 @@ class EtcFilesTest {
 
     @Test
     void keepsWhatResolvConfMeans() {
-        String host = "# c\n; c\ndomain old.org\nsearch a.org b.org\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9\n"
-                + "nameserver wrong\noptions ndots:3\noptions edns0\nsortlist 1.2.3.4\n";
-        assertThat(ResolvConf.of(config(Map.of()), false, host))
-                .endsWith(
-                        """
+        String host =
+                "# c\n; c\ndomain old.org\nsearch a.org b.org\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9\n"
+                        + "nameserver wrong\noptions ndots:3\noptions edns0\nsortlist 1.2.3.4\n";
+        assertThat(ResolvConf.of(config(Map.of()), false, host)).endsWith("""
                         nameserver 9.9.9.9
                         search a.org b.org
                         options ndots:3 edns0

@@ -18,14 +18,16 @@ class PropagationTest {
 
     @Test
     void isLeftAloneByPrivateMounts() throws IOException {
-        assertThat(Propagation.ofRoot(binds("/tmp:/a", "/proc:/b:rprivate"), HOST)).isNull();
+        assertThat(Propagation.ofRoot(binds("/tmp:/a", "/proc:/b:rprivate"), HOST))
+                .isNull();
     }
 
     @Test
     void makesTheRootSlaveOrShared() throws IOException {
         assertThat(Propagation.ofRoot(binds("/sys:/a:rslave"), HOST)).isEqualTo("rslave");
         assertThat(Propagation.ofRoot(binds("/proc/sys:/a:rslave"), HOST)).isEqualTo("rslave");
-        assertThat(Propagation.ofRoot(binds("/sys:/a:slave", "/proc:/b:rshared"), HOST)).isEqualTo("shared");
+        assertThat(Propagation.ofRoot(binds("/sys:/a:slave", "/proc:/b:rshared"), HOST))
+                .isEqualTo("shared");
     }
 
     @Test

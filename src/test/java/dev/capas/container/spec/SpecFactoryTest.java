@@ -70,7 +70,8 @@ class SpecFactoryTest {
     static List<Recording> refusedAtCreation() {
         return Recording.all().stream()
                 .filter(one -> one.createRefused() != null)
-                .filter(one -> one.name().matches("(cap|bind-|mount-|tmpfs-|nnp-|secopt-|systempaths|cgroup-writable).*"))
+                .filter(one ->
+                        one.name().matches("(cap|bind-|mount-|tmpfs-|nnp-|secopt-|systempaths|cgroup-writable).*"))
                 .toList();
     }
 
@@ -87,7 +88,8 @@ class SpecFactoryTest {
     @ParameterizedTest
     @MethodSource("started")
     void makesWhatDockerdMakes(Recording recording) throws IOException {
-        JsonNode made = Json.MAPPER.readTree(anonymous(Json.MAPPER.writeValueAsString(new SpecFactory().create(request(recording)))));
+        JsonNode made = Json.MAPPER.readTree(
+                anonymous(Json.MAPPER.writeValueAsString(new SpecFactory().create(request(recording)))));
         assertThat(pretty(comparable(made, recording))).isEqualTo(pretty(comparable(recording.spec(), recording)));
     }
 
@@ -124,8 +126,7 @@ class SpecFactoryTest {
     }
 
     private SpecRequest request(Recording recording) {
-        JsonNode inspect = Json.MAPPER.readTree(
-                recording.inspect().toString().replace("@SHORT@", ID.substring(0, 12)));
+        JsonNode inspect = Json.MAPPER.readTree(recording.inspect().toString().replace("@SHORT@", ID.substring(0, 12)));
         HostConfig hostConfig = Json.MAPPER.treeToValue(inspect.get("HostConfig"), HostConfig.class);
         Neighbour other = new Neighbour(77, Path.of("/containers", OTHER), OTHER.substring(0, 12));
         Neighbour sharing = new Neighbour(77, Path.of("/containers", HOST_SHARING), "vm");

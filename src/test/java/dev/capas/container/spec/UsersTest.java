@@ -54,7 +54,8 @@ class UsersTest {
     @Test
     void refusesNamesInDockersWords() throws IOException {
         passwd("root:x:0:0::/root:/bin/sh\n");
-        assertThatThrownBy(() -> find("nope")).hasMessage("unable to find user nope: no matching entries in passwd file");
+        assertThatThrownBy(() -> find("nope"))
+                .hasMessage("unable to find user nope: no matching entries in passwd file");
         assertThatThrownBy(() -> find("root:nope"))
                 .hasMessage("unable to find group nope: no matching entries in group file");
         assertThatThrownBy(() -> find("2147483648")).hasMessage("uids and gids must be in range 0-2147483647");
@@ -91,7 +92,9 @@ class UsersTest {
     @Test
     void takesADirectoryOrAFifoForNothing() throws Exception {
         Files.createDirectories(root.resolve("etc/passwd"));
-        assertThat(new ProcessBuilder("mkfifo", root.resolve("etc/group").toString()).start().waitFor())
+        assertThat(new ProcessBuilder("mkfifo", root.resolve("etc/group").toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         assertThat(find("5:6")).isEqualTo(new Spec.User(5, 6, List.of(6L)));
     }
