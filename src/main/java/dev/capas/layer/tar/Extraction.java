@@ -26,6 +26,7 @@ import java.util.Set;
  */
 public final class Extraction implements AutoCloseable {
     private static final int BUFFER = 1 << 17;
+    private static final int ROOT_MODE = 0755;
     private static final byte[] OVERLAY_OPAQUE = Directory.name("trusted.overlay.opaque");
     private static final byte[] YES = {'y'};
 
@@ -49,6 +50,7 @@ public final class Extraction implements AutoCloseable {
         this.privileged = privileged;
         this.reader = new TarReader(in);
         this.tree = new TreeWriter(Directory.open(Files.createDirectory(layer.resolve(Journal.TREE))));
+        this.tree.root().fd().chmod(ROOT_MODE);
         this.journal = new Journal.Writer(layer);
         this.content = new FileContent(reader);
     }

@@ -33,6 +33,13 @@ final class FileContent implements AutoCloseable {
         return Digest.of(digest.digest());
     }
 
+    /** Reads what is left of the payload, for nothing. */
+    void skip() throws IOException {
+        while (reader.read(buffer, 0, BUFFER) >= 0) {
+            continue;
+        }
+    }
+
     /** Writes the payload to a file of its own. */
     void save(Path saved) throws IOException {
         try (Fd file = Fd.open(saved, Fd.O_CREAT | Fd.O_WRONLY | Fd.O_TRUNC, 0600)) {

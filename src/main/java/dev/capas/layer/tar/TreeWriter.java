@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The tree in which an extraction makes its entries. It keeps the parent of the last entry open, since the next one mostly has the same. */
 final class TreeWriter implements AutoCloseable {
@@ -20,14 +21,13 @@ final class TreeWriter implements AutoCloseable {
     private final byte[] rootPath;
     private Directory parent;
     private byte[] parentName = new byte[0];
-    private byte[] parentPath = new byte[0];
+    private byte @Nullable [] parentPath = new byte[0];
 
     TreeWriter(Directory root) throws IOException {
         this.root = root;
         this.descriptors = Directory.open(Path.of("/proc/self/fd"));
         this.rootPath = pathOf(root);
         this.parent = root;
-        root.fd().chmod(IMPLIED_DIRECTORY);
     }
 
     /** Something to do that fails with EEXIST where the name is taken. */
@@ -50,18 +50,19 @@ final class TreeWriter implements AutoCloseable {
     }
 
     /** Whether the way to the parent leads through a symbolic link. */
-    boolean throughLink() {
-        return !Arrays.equals(parentName, parentPath);
+    boolean throughLink() throws IOException {
+        return !Arrays.equals(parentName, parentPath());
     }
 
     /** Where a name in the parent really lies, counted from the root. */
-    byte[] resolved(byte[] last) {
-        if (parentPath.length == 0) {
+    byte[] resolved(byte[] last) throws IOException {
+        byte[] above = parentPath();
+        if (above.length == 0) {
             return last;
         }
-        byte[] path = Arrays.copyOf(parentPath, parentPath.length + 1 + last.length);
-        path[parentPath.length] = '/';
-        System.arraycopy(last, 0, path, parentPath.length + 1, last.length);
+        byte[] path = Arrays.copyOf(above, above.length + 1 + last.length);
+        path[above.length] = '/';
+        System.arraycopy(last, 0, path, above.length + 1, last.length);
         return path;
     }
 
@@ -87,8 +88,7 @@ final class TreeWriter implements AutoCloseable {
         leave();
         parent = next;
         parentName = name;
-        byte[] path = pathOf(next);
-        parentPath = next == root ? new byte[0] : Arrays.copyOfRange(path, rootPath.length + 1, path.length);
+        parentPath = next == root ? new byte[0] : null;
     }
 
     /** Creates a file in the parent, and makes room for it where the name is taken. */
@@ -160,6 +160,16 @@ final class TreeWriter implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private byte[] parentPath() throws IOException {
+        byte[] path = parentPath;
+        if (path == null) {
+            byte[] whole = pathOf(parent);
+            path = Arrays.copyOfRange(whole, rootPath.length + 1, whole.length);
+            parentPath = path;
+        }
+        return path;
     }
 
     private byte[] pathOf(Directory directory) throws IOException {
