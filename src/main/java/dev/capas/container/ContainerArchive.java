@@ -3,6 +3,7 @@ package dev.capas.container;
 import static dev.capas.linux.Directory.name;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.container.spec.Users;
 import dev.capas.errdefs.EngineException;
 import dev.capas.layer.tar.CopyIn;
 import dev.capas.layer.tar.TreeArchive;
@@ -10,6 +11,7 @@ import dev.capas.linux.Directory;
 import dev.capas.linux.Errno;
 import dev.capas.linux.LinuxException;
 import dev.capas.linux.Stat;
+import dev.capas.runtime.Spec;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +22,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
@@ -112,21 +114,28 @@ public class ContainerArchive {
      * Extracts a tar, of whatever compression, into a directory.
      *
      * @param keepKinds {@code noOverwriteDirNonDir}
-     * @param owner {@code copyUIDGID}: null for what the archive says
+     * @param copyOwner {@code copyUIDGID}: whether what is copied belongs to the container's user instead of whom the archive says
      * @throws EngineException if there is no such directory (404), it is none (400) or cannot be written (400, 403)
      */
-    public void copyIn(String id, String path, boolean keepKinds, CopyIn.@Nullable Owner owner, InputStream tar) {
+    public void copyIn(String id, String path, boolean keepKinds, boolean copyOwner, InputStream tar) {
         Container container = containers.get(id);
         on(container, id, path, target -> {
             if (!isDirectory(target)) {
                 throw EngineException.invalidParameter("extraction point is not a directory");
             }
             checkWritable(container, path);
+            CopyIn.Owner owner = copyOwner ? ownerOf(container) : null;
             CopyIn.extract(tar, open(target.root(), clean(target.path())), keepKinds, owner);
             events.publish(container, "extract-to-dir");
             return 0;
         });
         container.readWriteLayer().written();
+    }
+
+    private static CopyIn.Owner ownerOf(Container container) throws IOException {
+        Spec.User user = new Users(container.readWriteLayer().mountPoint())
+                .find(container.config().user(), List.of());
+        return new CopyIn.Owner((int) user.uid(), (int) user.gid());
     }
 
     private <T> T on(Container container, String id, String path, Work<T> work) {

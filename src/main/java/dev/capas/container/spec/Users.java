@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * group(5)}), which are read inside its root whatever they are links to. Names are compared as bytes; a line that is broken
  * counts as far as it can be read.
  */
-final class Users {
+public final class Users {
     private static final long MAX_ID = Integer.MAX_VALUE;
     /** A file that is larger is no list of users. */
     private static final long MAX_SIZE = 16 << 20;
@@ -38,7 +38,7 @@ final class Users {
     private final Path root;
 
     /** The root filesystem of the container, which is mounted. */
-    Users(Path root) {
+    public Users(Path root) {
         this.root = root;
     }
 
@@ -48,7 +48,7 @@ final class Users {
      *
      * @throws EngineException in Docker's words for a name that is not there and a number that is none of an ID
      */
-    Spec.User find(String user, @Nullable List<String> groupAdd) throws IOException {
+    public Spec.User find(String user, @Nullable List<String> groupAdd) throws IOException {
         String[] parts = bytes(user).split(":", -1);
         String userName = parts[0];
         String groupName = parts.length > 1 ? parts[1] : "";
