@@ -54,8 +54,7 @@ class ArchiveController {
             @RequestParam(name = "copyUIDGID", defaultValue = "") boolean copyOwner,
             HttpServletRequest request)
             throws IOException {
-        archive.copyIn(
-                id, path, noOverwriteDirNonDir, copyOwner, Decompression.of(request.getInputStream()).stream());
+        archive.copyIn(id, path, noOverwriteDirNonDir, copyOwner, Decompression.of(request.getInputStream()).stream());
     }
 
     private static String encoded(PathStat stat) {

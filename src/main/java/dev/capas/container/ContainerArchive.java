@@ -146,7 +146,8 @@ public class ContainerArchive {
         try {
             Optional<Task> task = container.task();
             if (task.isPresent()) {
-                try (Directory root = Directory.open(Path.of("/proc/" + task.get().init().pid() + "/root"))) {
+                try (Directory root =
+                        Directory.open(Path.of("/proc/" + task.get().init().pid() + "/root"))) {
                     return work.with(new Target(root, path));
                 }
             }
@@ -167,7 +168,8 @@ public class ContainerArchive {
         Optional<MountPoint> mount = mount(container, path);
         if (mount.isPresent()) {
             try (Directory root = Directory.open(Path.of(mount.get().source()))) {
-                String inside = clean(path).substring(clean(mount.get().destination()).length());
+                String inside =
+                        clean(path).substring(clean(mount.get().destination()).length());
                 return work.with(new Target(root, inside.isEmpty() ? "/" : inside));
             }
         }
@@ -213,7 +215,9 @@ public class ContainerArchive {
                 }
             }
         }
-        String base = asked.endsWith("/.") ? "." : clean.isEmpty() ? "/" : last(clean(asked).isEmpty() ? clean : clean(asked));
+        String base = asked.endsWith("/.")
+                ? "."
+                : clean.isEmpty() ? "/" : last(clean(asked).isEmpty() ? clean : clean(asked));
         String time = DateTimeFormatter.ISO_INSTANT.format(
                 Instant.ofEpochSecond(stat.mtime(), stat.mtimeNanos()).atOffset(ZoneOffset.UTC));
         return new PathStat(base, stat.size(), goMode(stat), shortened(time), link);

@@ -109,12 +109,12 @@ public final class CopyIn implements AutoCloseable {
             return true;
         }
         if (keepKinds && existing.isDirectory()) {
-            throw EngineException.invalidParameter(
-                    "cannot overwrite directory \"" + text(last) + "\" with non-directory \"" + text(header.name()) + "\"");
+            throw EngineException.invalidParameter("cannot overwrite directory \"" + text(last)
+                    + "\" with non-directory \"" + text(header.name()) + "\"");
         }
         if (keepKinds && directory) {
-            throw EngineException.invalidParameter(
-                    "cannot overwrite non-directory \"" + text(last) + "\" with directory \"" + text(header.name()) + "\"");
+            throw EngineException.invalidParameter("cannot overwrite non-directory \"" + text(last)
+                    + "\" with directory \"" + text(header.name()) + "\"");
         }
         tree.parent().removeTree(last);
         return false;
@@ -168,7 +168,8 @@ public final class CopyIn implements AutoCloseable {
         }
     }
 
-    private static void setXattr(Directory parent, byte[] last, Map.Entry<String, byte[]> attribute) throws LinuxException {
+    private static void setXattr(Directory parent, byte[] last, Map.Entry<String, byte[]> attribute)
+            throws LinuxException {
         try {
             parent.setXattr(last, attribute.getKey().getBytes(StandardCharsets.ISO_8859_1), attribute.getValue());
         } catch (LinuxException e) {
