@@ -56,9 +56,6 @@ public class Lifecycle {
                     throw EngineException.conflict("container is marked for removal and cannot be started");
                 case CREATED, EXITED, RESTARTING -> {}
             }
-            if (container.state().restarting()) {
-                container.setState(container.state().with(State.Status.EXITED));
-            }
             restarting.reset(container);
             run.begin(container);
         } finally {

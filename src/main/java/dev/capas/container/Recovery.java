@@ -10,7 +10,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +49,6 @@ class Recovery implements SmartInitializingSingleton {
         List<ContainerStore.Loaded> found = store.load();
         found.forEach(loaded -> containers.add(loaded.container()));
         Set<String> started = new HashSet<>();
-        List<Container> left = new ArrayList<>();
         for (ContainerStore.Loaded loaded : found) {
             if (loaded.row().init() != null) {
                 started.add(loaded.container().id());
@@ -64,9 +62,8 @@ class Recovery implements SmartInitializingSingleton {
         }
         for (ContainerStore.Loaded loaded : found) {
             recover(loaded);
-            left.add(loaded.container());
         }
-        left.forEach(this::settle);
+        found.forEach(loaded -> settle(loaded.container()));
     }
 
     private void removeStrayDirectories() throws IOException {
@@ -158,7 +155,6 @@ class Recovery implements SmartInitializingSingleton {
         container.lock().lock();
         try {
             if (container.task().isEmpty()) {
-                container.setState(container.state().with(State.Status.EXITED));
                 run.begin(container);
             }
         } finally {

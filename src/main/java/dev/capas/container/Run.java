@@ -231,7 +231,6 @@ class Run {
         container.lock().lock();
         try {
             if (container.state().restarting()) {
-                container.setState(container.state().with(State.Status.EXITED));
                 container.setRestartCount(container.restartCount() + 1);
                 begin(container);
             }

@@ -68,7 +68,8 @@ public record State(
     }
 
     State failed(int code, String message) {
-        return new State(status, 0, code, message, false, startedAt, finishedAt);
+        return new State(
+                startedAt == null ? Status.CREATED : Status.EXITED, 0, code, message, false, startedAt, finishedAt);
     }
 
     State ended(Status next, int code, Instant at, boolean outOfMemory, String message) {

@@ -176,7 +176,7 @@ final class ConmonTask implements Task {
     }
 
     private void ended(int code, @Nullable String error) {
-        Instant at = Instant.now();
+        Instant at = endedAt(Instant.now());
         if (!removed.isDone()) {
             context.blocking().execute(this::remove);
         }
@@ -186,6 +186,14 @@ final class ConmonTask implements Task {
                     boolean oom = Files.exists(request.directory().resolve("oom"));
                     Thread.ofVirtual().start(() -> exit.complete(new Exit(code, at, oom, error)));
                 });
+    }
+
+    /** Now, unless the exit file tells of an end while no daemon was there to see it; the file's clock is coarser. */
+    private Instant endedAt(Instant now) {
+        return context.exits()
+                .writtenAt(request.id())
+                .filter(written -> written.isBefore(now.minusSeconds(1)))
+                .orElse(now);
     }
 
     private synchronized void remove() {

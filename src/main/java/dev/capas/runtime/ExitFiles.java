@@ -7,7 +7,9 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntConsumer;
@@ -42,6 +44,16 @@ final class ExitFiles implements AutoCloseable {
                     Integer.parseInt(Files.readString(directory.resolve(id)).strip()));
         } catch (IOException | NumberFormatException e) {
             return OptionalInt.empty();
+        }
+    }
+
+    /** When the exit code was written; empty where there is none. */
+    Optional<Instant> writtenAt(String id) {
+        try {
+            return Optional.of(
+                    Files.getLastModifiedTime(directory.resolve(id)).toInstant());
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 
