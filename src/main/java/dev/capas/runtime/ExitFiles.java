@@ -50,8 +50,7 @@ final class ExitFiles implements AutoCloseable {
     /** When the exit code was written; empty where there is none. */
     Optional<Instant> writtenAt(String id) {
         try {
-            return Optional.of(
-                    Files.getLastModifiedTime(directory.resolve(id)).toInstant());
+            return Optional.of(Files.getLastModifiedTime(directory.resolve(id)).toInstant());
         } catch (IOException e) {
             return Optional.empty();
         }

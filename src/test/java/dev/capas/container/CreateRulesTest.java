@@ -107,11 +107,14 @@ class CreateRulesTest {
         assertThat(merged.stopSignal()).isEqualTo("SIGINT");
         assertThat(merged.hostname()).isEqualTo("host");
 
-        assertThat(ConfigRules.merge(config("{'Entrypoint':['/own']}"), image, "").cmd())
+        assertThat(ConfigRules.merge(config("{'Entrypoint':['/own']}"), image, "")
+                        .cmd())
                 .as("the image's command belongs to the image's entrypoint")
                 .isNull();
-        assertThat(ConfigRules.merge(config("{'Cmd':['x']}"), image, "").entrypoint()).containsExactly("/entry");
-        assertThat(ConfigRules.merge(config("{'Entrypoint':[''],'Cmd':['x']}"), image, "").entrypoint())
+        assertThat(ConfigRules.merge(config("{'Cmd':['x']}"), image, "").entrypoint())
+                .containsExactly("/entry");
+        assertThat(ConfigRules.merge(config("{'Entrypoint':[''],'Cmd':['x']}"), image, "")
+                        .entrypoint())
                 .isNull();
         assertThatThrownBy(() -> ConfigRules.merge(config("{}"), RunConfig.EMPTY, ""))
                 .hasMessage("no command specified");
