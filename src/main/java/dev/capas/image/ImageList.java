@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,13 +25,13 @@ public class ImageList {
 
     private final Images images;
     private final ImageStore store;
-    private final ReferenceStore references;
+    private final ImageCatalog catalog;
     private final ObjectProvider<ImageUsers> users;
 
-    ImageList(Images images, ImageStore store, ReferenceStore references, ObjectProvider<ImageUsers> users) {
+    ImageList(Images images, ImageStore store, ImageCatalog catalog, ObjectProvider<ImageUsers> users) {
         this.images = images;
         this.store = store;
-        this.references = references;
+        this.catalog = catalog;
         this.users = users;
     }
 
@@ -52,23 +51,21 @@ public class ImageList {
                         Objects.requireNonNullElse(image.config().runConfig().labels(), Map.of())));
         Predicate<Reference> named = nameFilter(filters);
 
-        Map<Digest, List<Reference>> allNames = references.all();
-        Set<Digest> parents = store.parents();
-        Map<Digest, Long> shared = sharedSize ? store.sharedSizes() : Map.of();
+        ImageCatalog.Contents contents = catalog.contents();
         Map<Digest, Long> containers = counts();
 
         List<ImageSummary> list = new ArrayList<>();
-        for (Image image : store.all()) {
+        for (Image image : contents.images()) {
             Digest id = image.id();
-            List<Reference> names = allNames.getOrDefault(id, List.of());
+            List<Reference> names = contents.namesOf(id);
             List<Reference> shown = names.stream().filter(named).toList();
-            boolean parent = parents.contains(id);
+            boolean parent = contents.parents().contains(id);
             boolean left = danglingOnly
                     ? !parent && names.stream().noneMatch(name -> name.tag() != null)
                     : !shown.isEmpty()
                             || !filters.contains("dangling") && !filters.contains("reference") && (all || !parent);
             if (left && wanted.test(image)) {
-                long sharedBytes = sharedSize ? shared.getOrDefault(id, 0L) : -1;
+                long sharedBytes = sharedSize ? contents.sharedSizes().getOrDefault(id, 0L) : -1;
                 list.add(new ImageSummary(image, shown, sharedBytes, containers.getOrDefault(id, 0L)));
             }
         }

@@ -20,15 +20,13 @@ import org.springframework.stereotype.Service;
 public class ImagePrune {
     private static final Logger LOG = LoggerFactory.getLogger(ImagePrune.class);
 
-    private final ImageStore store;
-    private final ReferenceStore references;
+    private final ImageCatalog catalog;
     private final ImageDeletion deletion;
     private final EventBus events;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    ImagePrune(ImageStore store, ReferenceStore references, ImageDeletion deletion, EventBus events) {
-        this.store = store;
-        this.references = references;
+    ImagePrune(ImageCatalog catalog, ImageDeletion deletion, EventBus events) {
+        this.catalog = catalog;
         this.deletion = deletion;
         this.events = events;
     }
@@ -49,10 +47,10 @@ public class ImagePrune {
         try {
             List<Removal> steps = new ArrayList<>();
             long reclaimed = 0;
-            Map<Digest, List<Reference>> names = references.all();
-            Set<Digest> parents = store.parents();
-            for (Image image : store.all()) {
-                List<Reference> own = names.getOrDefault(image.id(), List.of());
+            ImageCatalog.Contents contents = catalog.contents();
+            Set<Digest> parents = contents.parents();
+            for (Image image : contents.images()) {
+                List<Reference> own = contents.namesOf(image.id());
                 boolean tagged = own.stream().anyMatch(name -> name.tag() != null);
                 boolean intermediate = parents.contains(image.id()) && own.isEmpty();
                 if (danglingOnly && (tagged || parents.contains(image.id()))

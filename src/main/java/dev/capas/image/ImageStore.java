@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ class ImageStore {
     private final LayerStore layers;
     private final TransactionTemplate transaction;
     private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicLong version = new AtomicLong();
     private final Map<String, ImageConfig> parsed = new ConcurrentHashMap<>();
 
     ImageStore(ImageRows rows, LayerStore layers, TransactionTemplate transaction) {
@@ -47,11 +49,18 @@ class ImageStore {
     /** Runs a change of images or names in a transaction of its own, alone. */
     <T extends @Nullable Object> T write(Supplier<T> change) {
         writing.lock();
+        version.incrementAndGet();
         try {
             return transaction.execute(status -> change.get());
         } finally {
+            version.incrementAndGet();
             writing.unlock();
         }
+    }
+
+    /** Grows with every change; odd while one is under way. */
+    long version() {
+        return version.get();
     }
 
     /**
