@@ -1,0 +1,66 @@
+package dev.capas.e2e;
+
+import dev.capas.oci.Digest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/** Archives in the layout of docker save before 25, made by hand so that they can also be wrong. */
+final class ImageTar {
+    private ImageTar() {}
+
+    /** The tar of a layer with one file. */
+    static byte[] layer(String name, String content) {
+        return tar(Map.of(name, content.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The configuration of an image with these layers, bottom first. */
+    static byte[] config(List<Digest> diffIds) {
+        String ids = diffIds.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(","));
+        return ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2026-01-01T00:00:00Z\",\"config\":{\"Cmd\":[\"sh\"]},"
+                        + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" + ids + "]}}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The files of the archive of one image, in their order; the manifest is the last. */
+    static Map<String, byte[]> files(String tag, byte[]... layers) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        List<Digest> diffIds = List.of(layers).stream().map(Digest::ofContent).toList();
+        for (byte[] layer : layers) {
+            files.put(Digest.ofContent(layer).hex() + "/layer.tar", layer);
+        }
+        byte[] config = config(diffIds);
+        String name = Digest.ofContent(config).hex() + ".json";
+        files.put(name, config);
+        String paths = diffIds.stream().map(id -> "\"" + id.hex() + "/layer.tar\"").collect(Collectors.joining(","));
+        files.put(
+                "manifest.json",
+                ("[{\"Config\":\"" + name + "\",\"RepoTags\":[\"" + tag + "\"],\"Layers\":[" + paths + "]}]")
+                        .getBytes(StandardCharsets.UTF_8));
+        return files;
+    }
+
+    static byte[] tar(Map<String, byte[]> files) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                TarArchiveEntry entry = new TarArchiveEntry(file.getKey());
+                entry.setSize(file.getValue().length);
+                entry.setModTime(0);
+                tar.putArchiveEntry(entry);
+                tar.write(file.getValue());
+                tar.closeArchiveEntry();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+}
