@@ -45,8 +45,7 @@ class ImageCatalog {
         if (known != null && known.version == version) {
             return known;
         }
-        Contents read =
-                new Contents(version, store.all(), references.all(), store.parents(), store.sharedSizes());
+        Contents read = new Contents(version, store.all(), references.all(), store.parents(), store.sharedSizes());
         if (version % 2 == 0 && version == store.version()) {
             kept = read;
         }

@@ -39,7 +39,8 @@ final class ImageTar {
         byte[] config = config(diffIds);
         String name = Digest.ofContent(config).hex() + ".json";
         files.put(name, config);
-        String paths = diffIds.stream().map(id -> "\"" + id.hex() + "/layer.tar\"").collect(Collectors.joining(","));
+        String paths =
+                diffIds.stream().map(id -> "\"" + id.hex() + "/layer.tar\"").collect(Collectors.joining(","));
         files.put(
                 "manifest.json",
                 ("[{\"Config\":\"" + name + "\",\"RepoTags\":[\"" + tag + "\"],\"Layers\":[" + paths + "]}]")

@@ -144,7 +144,8 @@ class ImagesIT {
         load(ImageTar.tar(ImageTar.files("alone:1", TOP)));
         assertThat(left()).hasSize(2);
         assertThat(docker.ok("rmi", "both:1").lines()).hasSize(3);
-        assertThat(left()).containsExactly("layers/sha256/" + Digest.ofContent(TOP).hex());
+        assertThat(left())
+                .containsExactly("layers/sha256/" + Digest.ofContent(TOP).hex());
         assertThat(docker.ok("images", "--format", "{{.Repository}} {{.Size}}")).isEqualTo("alone 9B");
     }
 
@@ -153,7 +154,8 @@ class ImagesIT {
         String id = docker.run(BASE, "import", "-m", "by hand", "-c", "ENV A=1", "-c", "CMD echo $A", "-", "tree:1")
                 .ok()
                 .strip();
-        assertThat(docker.ok("inspect", "-f", "{{.Id}} {{.Comment}} {{json .Config.Env}} {{json .Config.Cmd}}", "tree:1"))
+        assertThat(docker.ok(
+                        "inspect", "-f", "{{.Id}} {{.Comment}} {{json .Config.Env}} {{json .Config.Cmd}}", "tree:1"))
                 .isEqualTo(id + " by hand [\"A=1\"] [\"/bin/sh\",\"-c\",\"echo $A\"]");
         assertThat(docker.run(BASE, "import", "-c", "RUN x", "-").err()).contains("RUN is not a valid change command");
     }
@@ -166,9 +168,14 @@ class ImagesIT {
         docker.ok("save", "-o", saved.toString(), "saved:1");
         docker.ok("save", "-o", again.toString(), "saved:1");
         assertThat(saved).hasSameBinaryContentAs(again);
-        List<String> names = Command.run("tar", "tf", saved.toString()).ok().lines().toList();
+        List<String> names =
+                Command.run("tar", "tf", saved.toString()).ok().lines().toList();
         assertThat(names).isSorted().contains("index.json", "manifest.json", "oci-layout", "repositories");
-        assertThat(Command.run("tar", "xOf", saved.toString(), "blobs/sha256/" + Digest.ofContent(TOP).hex())
+        assertThat(Command.run(
+                                "tar",
+                                "xOf",
+                                saved.toString(),
+                                "blobs/sha256/" + Digest.ofContent(TOP).hex())
                         .ok())
                 .isEqualTo(new String(TOP, StandardCharsets.UTF_8));
         try (Dockerd dockerd = Dockerd.start()) {
@@ -184,7 +191,8 @@ class ImagesIT {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             port = free.getLocalPort();
         }
-        Path config = Files.writeString(directory.resolve("config.yml"), """
+        Path config =
+                Files.writeString(directory.resolve("config.yml"), """
                 version: 0.1
                 log: {level: error}
                 storage: {filesystem: {rootdirectory: %s}}
@@ -213,7 +221,8 @@ class ImagesIT {
             docker.ok("rmi", name);
             docker.ok("pull", digest);
             assertThat(docker.ok("inspect", "-f", "{{.Id}}", digest)).isEqualTo(id);
-            assertThat(docker.run("pull", "127.0.0.1:" + port + "/a/b:none").err()).contains("manifest unknown");
+            assertThat(docker.run("pull", "127.0.0.1:" + port + "/a/b:none").err())
+                    .contains("manifest unknown");
         } finally {
             registry.destroy();
             registry.waitFor();
@@ -231,22 +240,27 @@ class ImagesIT {
         byte[] gzip = gzip(BASE);
         byte[] config = ImageTar.config(List.of(Digest.ofContent(BASE), Digest.ofContent(layer)));
         try (FaultyRegistry registry = new FaultyRegistry()) {
-            String blobs = "{\"mediaType\":\"" + MediaType.OCI_LAYER + "+gzip\",\"digest\":\"" + registry.blob("a/b", gzip)
-                    + "\",\"size\":" + gzip.length + "},{\"mediaType\":\"" + MediaType.OCI_LAYER + "+zstd\",\"digest\":\""
-                    + registry.blob("a/b", zstd) + "\",\"size\":" + zstd.length + "}";
-            byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"config\":{\"mediaType\":\""
+            String blobs =
+                    "{\"mediaType\":\"" + MediaType.OCI_LAYER + "+gzip\",\"digest\":\"" + registry.blob("a/b", gzip)
+                            + "\",\"size\":" + gzip.length + "},{\"mediaType\":\"" + MediaType.OCI_LAYER
+                            + "+zstd\",\"digest\":\""
+                            + registry.blob("a/b", zstd) + "\",\"size\":" + zstd.length + "}";
+            byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST
+                            + "\",\"config\":{\"mediaType\":\""
                             + MediaType.OCI_CONFIG + "\",\"digest\":\"" + registry.blob("a/b", config) + "\",\"size\":"
                             + config.length + "},\"layers\":[" + blobs + "]}")
                     .getBytes(StandardCharsets.UTF_8);
             Digest digest = registry.manifest("a/b", "amd64", MediaType.OCI_MANIFEST, manifest);
-            byte[] index = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_INDEX + "\",\"manifests\":[{\"mediaType\":\""
+            byte[] index = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_INDEX
+                            + "\",\"manifests\":[{\"mediaType\":\""
                             + MediaType.OCI_MANIFEST + "\",\"digest\":\"" + digest + "\",\"size\":" + manifest.length
                             + ",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}}]}")
                     .getBytes(StandardCharsets.UTF_8);
             registry.manifest("a/b", "1", MediaType.OCI_INDEX, index);
             registry.cutAfter(150_000);
             String name = registry.host() + "/a/b:1";
-            assertThat(docker.ok("pull", "--platform", "linux/amd64", name)).contains("Digest: " + Digest.ofContent(index));
+            assertThat(docker.ok("pull", "--platform", "linux/amd64", name))
+                    .contains("Digest: " + Digest.ofContent(index));
             assertThat(registry.requests()).anyMatch(request -> request.endsWith("bytes=150000-"));
             assertThat(docker.ok("inspect", "-f", "{{.Id}} {{.Size}}", name))
                     .isEqualTo(Digest.ofContent(config) + " 400004");
