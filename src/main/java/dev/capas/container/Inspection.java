@@ -16,9 +16,11 @@ import org.springframework.stereotype.Service;
 @Service
 public class Inspection {
     private final Containers containers;
+    private final Execs execs;
     private final Sizes sizes;
 
-    Inspection(Containers containers, Sizes sizes) {
+    Inspection(Containers containers, Sizes sizes, Execs execs) {
+        this.execs = execs;
         this.containers = containers;
         this.sizes = sizes;
     }
@@ -55,7 +57,7 @@ public class Inspection {
                 "",
                 "",
                 "",
-                null,
+                execs.idsOf(container),
                 container.hostConfig(),
                 graphDriver(container),
                 bytes == null ? null : bytes.readWrite(),

@@ -150,7 +150,7 @@ final class ConmonTask implements Task {
 
     @Override
     public ExecTask exec(ExecRequest exec) throws RuntimeFailure {
-        return new ExecLauncher(context, command, request.id(), bundle).start(exec);
+        return new ExecLauncher(context, command, request.id(), init, bundle).start(exec);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.capas.runtime;
 
+import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
 import dev.capas.linux.UnixSocket;
 import dev.capas.oci.Json;
@@ -16,7 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Starts further processes in a container: the OCI runtime's exec, which stays as their parent and ends with their exit code. */
-record ExecLauncher(ConmonRuntime.Context context, RuntimeCommand command, String container, Path bundle) {
+record ExecLauncher(
+        ConmonRuntime.Context context, RuntimeCommand command, String container, ProcessIdentity init, Path bundle) {
     private static final long STREAMS_LAST_MILLIS = 2000;
 
     ExecTask start(ExecRequest exec) throws RuntimeFailure {

@@ -1,0 +1,261 @@
+package dev.capas.container;
+
+import dev.capas.container.spec.Joined;
+import dev.capas.container.spec.ProcessSpec;
+import dev.capas.container.spec.SpecRequest;
+import dev.capas.errdefs.EngineException;
+import dev.capas.oci.Json;
+import dev.capas.runtime.ContainerRuntime;
+import dev.capas.runtime.ExecRequest;
+import dev.capas.runtime.ExecTask;
+import dev.capas.runtime.RuntimeFailure;
+import dev.capas.runtime.Spec;
+import dev.capas.runtime.StreamHub;
+import dev.capas.runtime.StreamHub.Source;
+import dev.capas.runtime.StreamHub.Subscription;
+import dev.capas.runtime.Task;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Service;
+
+/** Starts further processes in running containers. What is known of one is forgotten with its container's run. */
+@Service
+public class Execs {
+    private static final Logger log = LoggerFactory.getLogger(Execs.class);
+
+    private final Containers containers;
+    private final ContainerRuntime runtime;
+    private final ContainerEvents events;
+    private final Map<String, Exec> execs = new ConcurrentHashMap<>();
+
+    Execs(Containers containers, ContainerRuntime runtime, ContainerEvents events) {
+        this.containers = containers;
+        this.runtime = runtime;
+        this.events = events;
+    }
+
+    /** An exec whose client is there, and which begins as soon as there is a connection for it. */
+    public final class Attachment {
+        private final Exec exec;
+        private final DetachKeys keys;
+
+        private Attachment(Exec exec, DetachKeys keys) {
+            this.exec = exec;
+            this.keys = keys;
+        }
+
+        /** Whether it has a terminal, whose output is one stream without frames. */
+        public boolean terminal() {
+            return exec.request().tty();
+        }
+
+        /** Starts it and serves the client until it ends or the client leaves; where it cannot start, the client reads why. */
+        public void serve(ClientConnection client, boolean framed) {
+            Exec.Request request = exec.request();
+            try (Subscription output =
+                    exec.hub().subscribe(request.attachStdout() || request.tty(), request.attachStderr() && !request.tty())) {
+                ExecTask task = launch(exec);
+                StreamSession session = new StreamSession(exec.hub(), output, client);
+                if (request.attachStdin()) {
+                    session.pumpInput(
+                            request.tty() ? keys : null,
+                            request.tty() ? StreamSession.InputEnd.ENDS_SESSION : StreamSession.InputEnd.CLOSES_STDIN);
+                }
+                if (session.pumpOutput(framed) == StreamSession.End.DETACHED) {
+                    events.publish(exec.container(), "exec_detach", Map.of("execID", exec.id()));
+                } else {
+                    task.exit().join();
+                }
+            } catch (RuntimeFailure e) {
+                tell(client, framed, e.getMessage());
+            } catch (EngineException e) {
+                tell(client, framed, e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void tell(ClientConnection client, boolean framed, String message) {
+            try {
+                byte[] line = (message + "\r\n").getBytes(StandardCharsets.UTF_8);
+                StreamFrame.write(client.output(), framed, Source.STDOUT, line);
+            } catch (IOException e) {
+                log.debug("The client left", e);
+            }
+        }
+    }
+
+    /**
+     * Prepares an exec.
+     *
+     * @return its ID
+     * @throws EngineException if there is no such container (404), it does not run or is paused (409), or the request is wrong (400)
+     */
+    public String create(String name, Exec.Request request) {
+        Container container = containers.get(name);
+        if (request.cmd() == null || request.cmd().isEmpty()) {
+            throw EngineException.invalidParameter("No exec command specified");
+        }
+        task(container, name);
+        keys(request);
+        Exec exec = new Exec(Ids.random(), container, request, runtime.newExecHub(request.tty()));
+        process(exec);
+        execs.put(exec.id(), exec);
+        forgetWithItsContainer(exec);
+        events.publish(container, "exec_create: " + commandLine(exec), Map.of("execID", exec.id()));
+        return exec.id();
+    }
+
+    /** What became of an exec. */
+    public Exec.Inspect inspect(String id) {
+        return get(id).inspect();
+    }
+
+    /** The execs of a container that run or may still run, null where there are none. */
+    @Nullable List<String> idsOf(Container container) {
+        List<String> ids = execs.values().stream()
+                .filter(exec -> exec.container() == container && exec.inspect().exitCode() == null)
+                .map(Exec::id)
+                .toList();
+        return ids.isEmpty() ? null : ids;
+    }
+
+    /**
+     * Claims an exec for a client that stays.
+     *
+     * @param console height and width of its terminal, null for none in particular
+     * @throws EngineException if there is no such exec (404), or it was started before (409)
+     */
+    public Attachment attach(String id, @Nullable List<Integer> console) {
+        Exec exec = claim(id);
+        resize(exec, console == null ? exec.request().consoleSize() : console);
+        return new Attachment(exec, keys(exec.request()));
+    }
+
+    /** Starts an exec without a client; fails with 400 where the command cannot be executed. */
+    public void startDetached(String id) {
+        Exec exec = claim(id);
+        try {
+            exec.hub().closeStdin();
+            launch(exec);
+        } catch (RuntimeFailure e) {
+            throw EngineException.invalidParameter(e.getMessage());
+        }
+    }
+
+    /** Resizes the terminal of an exec that runs. */
+    public void resize(String id, int rows, int columns) {
+        Exec exec = get(id);
+        if (!exec.running()) {
+            throw EngineException.conflict("exec process is not started");
+        }
+        resize(exec, List.of(rows, columns));
+    }
+
+    private ExecTask launch(Exec exec) throws RuntimeFailure {
+        Exec.Request request = exec.request();
+        String line = commandLine(exec);
+        events.publish(exec.container(), "exec_start: " + line, Map.of("execID", exec.id()));
+        if (!request.attachStdin()) {
+            exec.hub().closeStdin();
+        }
+        try {
+            Task task = task(exec.container(), exec.container().id());
+            String process = Json.MAPPER.writeValueAsString(process(exec));
+            ExecTask started = task.exec(
+                    new ExecRequest(exec.id(), process, request.tty(), request.attachStdin(), exec.hub()));
+            exec.began(started.pid());
+            started.exit().whenComplete((code, failure) -> {
+                exec.ended(failure == null ? code : 255);
+                events.publish(
+                        exec.container(), "exec_die", Map.of("execID", exec.id(), "exitCode", String.valueOf(code)));
+            });
+            return started;
+        } catch (RuntimeFailure e) {
+            exec.ended(e.exitCode());
+            exec.hub().close();
+            throw e;
+        }
+    }
+
+    private static Spec.Process process(Exec exec) {
+        Exec.Request request = exec.request();
+        List<Integer> size = request.consoleSize();
+        try {
+            return ProcessSpec.forExec(
+                    SpecRequest.of(exec.container(), Joined.NONE),
+                    new ProcessSpec.Exec(
+                            exec.command(),
+                            request.user() == null ? "" : request.user(),
+                            request.env(),
+                            request.workingDir(),
+                            request.privileged() || exec.container().hostConfig().privileged(),
+                            request.tty(),
+                            size == null || size.size() < 2 ? null : new Spec.Box(size.getFirst(), size.get(1))));
+        } catch (IOException e) {
+            throw EngineException.system(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Exec get(String id) {
+        Exec exec = execs.get(id);
+        if (exec == null) {
+            throw EngineException.notFound("No such exec instance: " + id);
+        }
+        return exec;
+    }
+
+    private Exec claim(String id) {
+        Exec exec = get(id);
+        task(exec.container(), exec.container().id());
+        if (!exec.claim()) {
+            throw EngineException.conflict("exec command " + id + " has already run");
+        }
+        return exec;
+    }
+
+    private static Task task(Container container, String name) {
+        State state = container.state();
+        if (!state.running()) {
+            throw EngineException.conflict("container " + container.id() + " is not running");
+        }
+        if (state.paused()) {
+            throw EngineException.conflict("container " + name + " is paused, unpause the container before exec");
+        }
+        return container.task()
+                .orElseThrow(() -> EngineException.conflict(
+                        "container " + name + " is restarting, wait until the container is running"));
+    }
+
+    private void forgetWithItsContainer(Exec exec) {
+        exec.container().nextExit().thenRun(() -> execs.remove(exec.id()));
+    }
+
+    private static void resize(Exec exec, @Nullable List<Integer> size) {
+        if (size == null || size.size() < 2 || !exec.request().tty()) {
+            return;
+        }
+        try {
+            StreamHub hub = exec.hub();
+            hub.resize(size.getFirst(), size.get(1));
+        } catch (IOException e) {
+            throw EngineException.system("cannot resize the terminal of exec " + exec.id(), e);
+        }
+    }
+
+    private static DetachKeys keys(Exec.Request request) {
+        String notation = request.detachKeys() == null ? "" : request.detachKeys();
+        return DetachKeys.parse(notation)
+                .orElseThrow(() -> EngineException.invalidParameter("Invalid escape keys (" + notation + ") provided"));
+    }
+
+    private static String commandLine(Exec exec) {
+        return String.join(" ", exec.command());
+    }
+}
