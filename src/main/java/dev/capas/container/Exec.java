@@ -34,7 +34,10 @@ public final class Exec {
             @Nullable String detachKeys,
             boolean tty,
             @Nullable List<String> env,
-            @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable List<String> cmd,
+
+            @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
+            List<String> cmd,
+
             boolean privileged,
             @Nullable String user,
             @Nullable String workingDir,

@@ -58,8 +58,8 @@ public class Execs {
         /** Starts it and serves the client until it ends or the client leaves; where it cannot start, the client reads why. */
         public void serve(ClientConnection client, boolean framed) {
             Exec.Request request = exec.request();
-            try (Subscription output =
-                    exec.hub().subscribe(request.attachStdout() || request.tty(), request.attachStderr() && !request.tty())) {
+            try (Subscription output = exec.hub()
+                    .subscribe(request.attachStdout() || request.tty(), request.attachStderr() && !request.tty())) {
                 ExecTask task = launch(exec);
                 StreamSession session = new StreamSession(exec.hub(), output, client);
                 if (request.attachStdin()) {
@@ -118,7 +118,8 @@ public class Execs {
     }
 
     /** The execs of a container that run or may still run, null where there are none. */
-    @Nullable List<String> idsOf(Container container) {
+    @Nullable
+    List<String> idsOf(Container container) {
         List<String> ids = execs.values().stream()
                 .filter(exec -> exec.container() == container && exec.inspect().exitCode() == null)
                 .map(Exec::id)
@@ -168,8 +169,8 @@ public class Execs {
         try {
             Task task = task(exec.container(), exec.container().id());
             String process = Json.MAPPER.writeValueAsString(process(exec));
-            ExecTask started = task.exec(
-                    new ExecRequest(exec.id(), process, request.tty(), request.attachStdin(), exec.hub()));
+            ExecTask started =
+                    task.exec(new ExecRequest(exec.id(), process, request.tty(), request.attachStdin(), exec.hub()));
             exec.began(started.pid());
             started.exit().whenComplete((code, failure) -> {
                 exec.ended(failure == null ? code : 255);
@@ -195,7 +196,8 @@ public class Execs {
                             request.user() == null ? "" : request.user(),
                             request.env(),
                             request.workingDir(),
-                            request.privileged() || exec.container().hostConfig().privileged(),
+                            request.privileged()
+                                    || exec.container().hostConfig().privileged(),
                             request.tty(),
                             size == null || size.size() < 2 ? null : new Spec.Box(size.getFirst(), size.get(1))));
         } catch (IOException e) {
@@ -228,7 +230,8 @@ public class Execs {
         if (state.paused()) {
             throw EngineException.conflict("container " + name + " is paused, unpause the container before exec");
         }
-        return container.task()
+        return container
+                .task()
                 .orElseThrow(() -> EngineException.conflict(
                         "container " + name + " is restarting, wait until the container is running"));
     }

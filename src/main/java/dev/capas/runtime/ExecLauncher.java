@@ -1,6 +1,5 @@
 package dev.capas.runtime;
 
-import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
 import dev.capas.linux.UnixSocket;
 import dev.capas.oci.Json;

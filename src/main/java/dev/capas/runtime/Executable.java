@@ -28,7 +28,8 @@ final class Executable {
         String directory = process.path("cwd").asString("/");
         if (stat(root, directory).filter(Stat::isDirectory).isEmpty()) {
             throw new RuntimeFailure(
-                    PREFIX + "chdir to cwd (\"" + directory + "\") set in config.json failed: no such file or directory",
+                    PREFIX + "chdir to cwd (\"" + directory
+                            + "\") set in config.json failed: no such file or directory",
                     NOT_FOUND);
         }
         String program = process.path("args").path(0).asString("");
