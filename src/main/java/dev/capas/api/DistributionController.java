@@ -1,16 +1,11 @@
 package dev.capas.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.capas.errdefs.EngineException;
 import dev.capas.image.Distribution;
 import dev.capas.oci.Descriptor;
 import dev.capas.oci.Platform;
 import dev.capas.registry.Credentials;
-import dev.capas.registry.Registries;
-import dev.capas.registry.RegistryFailure;
-import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -23,11 +18,9 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class DistributionController {
     private final Distribution distribution;
-    private final Registries registries;
 
-    DistributionController(Distribution distribution, Registries registries) {
+    DistributionController(Distribution distribution) {
         this.distribution = distribution;
-        this.registries = registries;
     }
 
     /** {@code DistributionInspect} of the Engine API. */
@@ -50,15 +43,7 @@ final class DistributionController {
 
     @PostMapping("/auth")
     Login login(@RequestBody Credentials credentials) {
-        try {
-            registries.login(credentials);
-            return new Login("", "Login Succeeded");
-        } catch (RegistryFailure e) {
-            throw e.status() == 401
-                    ? EngineException.unauthorized(Objects.requireNonNullElse(e.getMessage(), ""))
-                    : EngineException.system(Objects.requireNonNullElse(e.getMessage(), ""), e);
-        } catch (IOException e) {
-            throw EngineException.system(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
-        }
+        distribution.login(credentials);
+        return new Login("", "Login Succeeded");
     }
 }

@@ -51,17 +51,33 @@ public class Distribution {
                             : reference.digest().toString());
             Descriptor descriptor = Descriptor.of(document.mediaType(), document.digest(), document.content().length);
             return new Found(descriptor, platforms(repository, document));
-        } catch (RegistryFailure e) {
-            String words = Objects.requireNonNullElse(e.getMessage(), "");
-            throw switch (e.status()) {
-                case 401 -> EngineException.unauthorized(words);
-                case 403 -> EngineException.forbidden(words);
-                case 404 -> EngineException.notFound(words);
-                default -> EngineException.system(words, e);
-            };
         } catch (JacksonException | IOException e) {
-            throw EngineException.system(Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
+            throw refusal(e);
         }
+    }
+
+    /**
+     * Checks credentials with the registry that they are for.
+     *
+     * @throws EngineException if the registry refuses them or cannot be reached
+     */
+    public void login(Credentials credentials) {
+        try {
+            registries.login(credentials);
+        } catch (IOException e) {
+            throw refusal(e);
+        }
+    }
+
+    private static EngineException refusal(Exception failure) {
+        String words = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        int status = failure instanceof RegistryFailure refusal ? refusal.status() : 0;
+        return switch (status) {
+            case 401 -> EngineException.unauthorized(words);
+            case 403 -> EngineException.forbidden(words);
+            case 404 -> EngineException.notFound(words);
+            default -> EngineException.system(words, failure);
+        };
     }
 
     private static List<Platform> platforms(Repository repository, Repository.Document document) throws IOException {

@@ -127,14 +127,19 @@ final class ImageArchive implements Closeable {
         String at = clean("", name);
         for (int links = 0; links < MAX_LINKS; links++) {
             TarArchiveEntry entry = entries.get(at);
-            if (entry == null || entry.isFile() && !entry.isLink()) {
-                if (entry == null || entry.isSparse()) {
-                    break;
-                }
-                return entry;
+            if (entry == null) {
+                break;
             }
-            String directory = at.contains("/") ? at.substring(0, at.lastIndexOf('/')) : "";
-            at = entry.isSymbolicLink() ? clean(directory, entry.getLinkName()) : clean("", entry.getLinkName());
+            if (entry.isSymbolicLink()) {
+                String directory = at.contains("/") ? at.substring(0, at.lastIndexOf('/')) : "";
+                at = clean(directory, entry.getLinkName());
+            } else if (entry.isLink()) {
+                at = clean("", entry.getLinkName());
+            } else if (entry.isFile() && !entry.isSparse()) {
+                return entry;
+            } else {
+                break;
+            }
         }
         throw EngineException.invalidParameter("open " + name + ": no such file or directory");
     }
