@@ -36,7 +36,8 @@ class ImageArchiveTest {
     private static void use(byte[] bytes, Use use) throws IOException {
         Path root = Files.createTempDirectory("archive");
         try {
-            try (ImageArchive archive = ImageArchive.read(new ByteArrayInputStream(bytes), new EngineHome(root, root))) {
+            try (ImageArchive archive =
+                    ImageArchive.read(new ByteArrayInputStream(bytes), new EngineHome(root, root))) {
                 use.of(archive);
             } finally {
                 Files.deleteIfExists(root.resolve("tmp"));
@@ -83,17 +84,23 @@ class ImageArchiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"/etc/passwd", "../../../../etc/passwd", "layer.tar", "../b"})
     void aLinkThatLeadsOutOrInCirclesLeadsNowhere(String target) throws IOException {
-        use(links("b/layer.tar", target), archive -> assertThatThrownBy(() -> archive.open("b/layer.tar"))
-                .isInstanceOf(EngineException.class)
-                .hasMessage("open b/layer.tar: no such file or directory"));
+        use(
+                links("b/layer.tar", target),
+                archive -> assertThatThrownBy(() -> archive.open("b/layer.tar"))
+                        .isInstanceOf(EngineException.class)
+                        .hasMessage("open b/layer.tar: no such file or directory"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"null", "{}", "[null]", "", "[", "[{\"Layers\":7}]", "[{\"Config\":{}}]", "7", "[[[[[[[[[["})
+    @ValueSource(
+            strings = {"null", "{}", "[null]", "", "[", "[{\"Layers\":7}]", "[{\"Config\":{}}]", "7", "[[[[[[[[[["})
     void aMalformedManifestIsRefused(String manifest) throws IOException {
-        use(archive(manifest), archive -> assertThatThrownBy(archive::manifest)
-                .isInstanceOfSatisfying(EngineException.class, e -> assertThat(e.kind())
-                        .isEqualTo(EngineException.Kind.INVALID_PARAMETER)));
+        use(
+                archive(manifest),
+                archive -> assertThatThrownBy(archive::manifest)
+                        .isInstanceOfSatisfying(
+                                EngineException.class,
+                                e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.INVALID_PARAMETER)));
     }
 
     @Property(tries = 3000)
@@ -120,11 +127,13 @@ class ImageArchiveTest {
     }
 
     @Property(tries = 3000)
-    void anyConfigurationIsReadOrRefused(@ForAll @Size(max = 3) List<@IntRange(max = 200) Integer> places, @ForAll byte value) {
-        byte[] json = ("{\"created\":\"2026-01-01T00:00:00Z\",\"architecture\":\"amd64\",\"config\":{\"Cmd\":[\"a\"],\"Labels\":{\"a\":\"b\"},"
-                        + "\"ExposedPorts\":{\"80/tcp\":{}}},\"history\":[{\"created_by\":\"x\"}],\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
-                        + "a".repeat(64) + "\"]}}")
-                .getBytes(StandardCharsets.UTF_8);
+    void anyConfigurationIsReadOrRefused(
+            @ForAll @Size(max = 3) List<@IntRange(max = 200) Integer> places, @ForAll byte value) {
+        byte[] json =
+                ("{\"created\":\"2026-01-01T00:00:00Z\",\"architecture\":\"amd64\",\"config\":{\"Cmd\":[\"a\"],\"Labels\":{\"a\":\"b\"},"
+                                + "\"ExposedPorts\":{\"80/tcp\":{}}},\"history\":[{\"created_by\":\"x\"}],\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
+                                + "a".repeat(64) + "\"]}}")
+                        .getBytes(StandardCharsets.UTF_8);
         places.forEach(place -> json[place] = value);
         try {
             ImageConfig config = ImageStore.parse(json);
