@@ -32,7 +32,7 @@ public final class Rootfs {
                   program=$(command -v -p "$name" || true)
                   case $program in /*) ;; *) program=/usr/bin/$name ;; esac
                   cp -L "$program" "usr/bin/$name"
-                  ldd "$program" | sed -n 's|.* \\(/[^ ]*\\) (0x.*|\\1|p' | while read -r library; do
+                  ldd "$program" | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | while read -r library; do
                     mkdir -p "usr/${library%/*}"; cp -L "$library" "usr/${library#/usr}" 2>/dev/null || cp -L "$library" "usr$library"
                   done
                 done

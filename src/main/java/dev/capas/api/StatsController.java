@@ -1,0 +1,55 @@
+package dev.capas.api;
+
+import dev.capas.container.ContainerStats;
+import dev.capas.container.ContainerTop;
+import dev.capas.oci.Json;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What the processes of a container are, and what they use, tag Container. */
+@RestController
+@Tag(name = "Container")
+final class StatsController {
+    private final ContainerStats stats;
+    private final ContainerTop top;
+
+    StatsController(ContainerStats stats, ContainerTop top) {
+        this.stats = stats;
+        this.top = top;
+    }
+
+    @GetMapping("/containers/{id}/top")
+    ContainerTop.Table top(@PathVariable String id, @RequestParam(name = "ps_args", defaultValue = "-ef") String arguments) {
+        return top.list(id, arguments);
+    }
+
+    @GetMapping("/containers/{id}/stats")
+    void stats(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "true") boolean stream,
+            @RequestParam(name = "one-shot", defaultValue = "") boolean oneShot,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        if (!stream) {
+            byte[] line = Json.MAPPER.writeValueAsBytes(stats.once(id, oneShot));
+            response.setContentType("application/json");
+            write(response.getOutputStream(), line);
+            return;
+        }
+        response.setContentType("application/json");
+        ServletOutputStream out = response.getOutputStream();
+        stats.stream(id, sample -> write(out, Json.MAPPER.writeValueAsBytes(sample)));
+    }
+
+    private static void write(ServletOutputStream out, byte[] line) throws IOException {
+        out.write(line);
+        out.write('\n');
+        out.flush();
+    }
+}
