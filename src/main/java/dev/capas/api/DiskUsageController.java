@@ -46,7 +46,8 @@ final class DiskUsageController {
             @Nullable List<Object> buildCache) {}
 
     @GetMapping("/system/df")
-    DiskUsage usage(@RequestParam(name = "type", required = false) @Nullable List<String> types, HttpServletRequest request) {
+    DiskUsage usage(
+            @RequestParam(name = "type", required = false) @Nullable List<String> types, HttpServletRequest request) {
         Set<String> wanted = types == null ? TYPES : Set.copyOf(types);
         wanted.stream().filter(type -> !TYPES.contains(type)).findFirst().ifPresent(type -> {
             throw EngineException.invalidParameter("unknown object type: " + type);

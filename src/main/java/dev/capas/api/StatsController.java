@@ -25,7 +25,8 @@ final class StatsController {
     }
 
     @GetMapping("/containers/{id}/top")
-    ContainerTop.Table top(@PathVariable String id, @RequestParam(name = "ps_args", defaultValue = "-ef") String arguments) {
+    ContainerTop.Table top(
+            @PathVariable String id, @RequestParam(name = "ps_args", defaultValue = "-ef") String arguments) {
         return top.list(id, arguments);
     }
 

@@ -48,7 +48,8 @@ public class ContainerStats {
         }
         Thread.sleep(BETWEEN_SAMPLES_MILLIS);
         return sample(container)
-                .map(second -> line(container, second, first.get().at(), first.get().cpu()))
+                .map(second ->
+                        line(container, second, first.get().at(), first.get().cpu()))
                 .orElseGet(() -> Stats.none(container));
     }
 
@@ -84,7 +85,9 @@ public class ContainerStats {
             Stats.Cpu cpu = Stats.cpu(usage, systemNanos(), Runtime.getRuntime().availableProcessors());
             return Optional.of(new Sample(Instant.now().toString(), usage, cpu));
         } catch (IOException e) {
-            if (container.state().running() && container.task().isPresent() && !task.get().exit().isDone()) {
+            if (container.state().running()
+                    && container.task().isPresent()
+                    && !task.get().exit().isDone()) {
                 throw e;
             }
             return Optional.empty();
@@ -95,7 +98,12 @@ public class ContainerStats {
     private static long systemNanos() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/stat"))) {
             String[] fields = lines.findFirst().orElseThrow().split(" +");
-            return Arrays.stream(fields).skip(1).limit(TICK_FIELDS).mapToLong(Long::parseLong).sum() * NANOS_PER_TICK;
+            return Arrays.stream(fields)
+                            .skip(1)
+                            .limit(TICK_FIELDS)
+                            .mapToLong(Long::parseLong)
+                            .sum()
+                    * NANOS_PER_TICK;
         }
     }
 

@@ -49,13 +49,16 @@ public class ContainerTop {
 
     private static List<String> ps(String arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("ps"));
-        Arrays.stream(arguments.strip().split(" +")).filter(word -> !word.isEmpty()).forEach(command::add);
+        Arrays.stream(arguments.strip().split(" +"))
+                .filter(word -> !word.isEmpty())
+                .forEach(command::add);
         Process ps = new ProcessBuilder(command).start();
         try (BufferedReader out = ps.inputReader(StandardCharsets.UTF_8)) {
             List<String> lines = out.lines().toList();
             String error = new String(ps.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (ps.waitFor() != 0) {
-                throw EngineException.system("ps: " + error.strip().lines().findFirst().orElse("failed"), null);
+                throw EngineException.system(
+                        "ps: " + error.strip().lines().findFirst().orElse("failed"), null);
             }
             return lines;
         } catch (InterruptedException e) {

@@ -55,7 +55,10 @@ public record Stats(
     @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Cpu(
-            CpuUsage cpuUsage, @Nullable Long systemCpuUsage, @Nullable Integer onlineCpus, Throttling throttlingData) {
+            CpuUsage cpuUsage,
+            @Nullable Long systemCpuUsage,
+            @Nullable Integer onlineCpus,
+            Throttling throttlingData) {
         static final Cpu NONE = new Cpu(new CpuUsage(0, null, 0, 0), null, null, new Throttling(0, 0, 0));
     }
 
@@ -101,7 +104,13 @@ public record Stats(
     }
 
     static Stats of(
-            Container container, String read, String preread, ResourceUsage usage, Cpu cpu, Cpu before, long hostMemory) {
+            Container container,
+            String read,
+            String preread,
+            ResourceUsage usage,
+            Cpu cpu,
+            Cpu before,
+            long hostMemory) {
         Long failures = usage.memoryFailures();
         Long limit = usage.memoryLimitBytes();
         return new Stats(

@@ -55,7 +55,9 @@ public record ResourceUsage(
     /** The account of the container whose init this is; IOException where it has ended. */
     public static ResourceUsage of(int init) throws IOException {
         Optional<Path> memory = Cgroup.of(init, "memory");
-        return memory.isPresent() ? v1(init, memory.get()) : v2(Cgroup.of(init, "").orElseThrow(() -> ended(init)));
+        return memory.isPresent()
+                ? v1(init, memory.get())
+                : v2(Cgroup.of(init, "").orElseThrow(() -> ended(init)));
     }
 
     /** Whether the machine accounts by v2 alone. */
@@ -71,7 +73,9 @@ public record ResourceUsage(
         Optional<Path> block = Cgroup.of(init, "blkio");
         return new ResourceUsage(
                 number(cpu.resolve("cpuacct.usage")).orElse(0L),
-                Arrays.stream(Files.readString(cpu.resolve("cpuacct.usage_percpu")).strip().split(" "))
+                Arrays.stream(Files.readString(cpu.resolve("cpuacct.usage_percpu"))
+                                .strip()
+                                .split(" "))
                         .map(Long::valueOf)
                         .toList(),
                 ticks.getOrDefault("system", 0L) * NANOS_PER_TICK,
@@ -85,7 +89,9 @@ public record ResourceUsage(
                 number(memory.resolve("memory.usage_in_bytes")).orElse(0L),
                 number(memory.resolve("memory.max_usage_in_bytes")).orElse(0L),
                 number(memory.resolve("memory.failcnt")).orElse(0L),
-                number(memory.resolve("memory.limit_in_bytes")).filter(limit -> limit < UNLIMITED).orElse(null),
+                number(memory.resolve("memory.limit_in_bytes"))
+                        .filter(limit -> limit < UNLIMITED)
+                        .orElse(null),
                 table(memory.resolve("memory.stat")),
                 block.isPresent() ? ioV1(block.get().resolve("blkio.throttle.io_service_bytes_recursive")) : List.of());
     }
@@ -158,7 +164,8 @@ public record ResourceUsage(
             for (String line : Files.readAllLines(file)) {
                 String[] parts = line.split("[ :]");
                 for (int i = 2; i < parts.length; i++) {
-                    String operation = parts[i].startsWith("rbytes=") ? "read" : parts[i].startsWith("wbytes=") ? "write" : null;
+                    String operation =
+                            parts[i].startsWith("rbytes=") ? "read" : parts[i].startsWith("wbytes=") ? "write" : null;
                     if (operation != null) {
                         long bytes = Long.parseLong(parts[i].substring(parts[i].indexOf('=') + 1));
                         all.add(new Io(Long.parseLong(parts[0]), Long.parseLong(parts[1]), operation, bytes));
