@@ -36,6 +36,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -119,13 +120,13 @@ final class ContainerController {
         return inspection.inspect(name, size);
     }
 
+    /** Docker says null where there are none. */
     @GetMapping("/containers/{name}/changes")
-    @Nullable
-    List<Changed> changes(@PathVariable String name) {
+    JsonNode changes(@PathVariable String name) {
         List<Changed> changes = inspection.changes(name).stream()
                 .map(change -> new Changed(change.path(), change.kind().ordinal()))
                 .toList();
-        return changes.isEmpty() ? null : changes;
+        return Json.MAPPER.valueToTree(changes.isEmpty() ? null : changes);
     }
 
     @PostMapping("/containers/{name}/start")

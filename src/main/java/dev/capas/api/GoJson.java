@@ -63,7 +63,7 @@ final class GoJson {
     /** A request that Docker decodes into an embedded structure has no name in its messages. */
     private static String structName(JavaType root) {
         String name = root.getRawClass().getSimpleName();
-        return name.equals("CreateRequest") || name.equals("ContainerConfig") ? "" : name;
+        return name.equals("CreateBody") || name.equals("ContainerConfig") ? "" : name;
     }
 
     private static String typeName(Class<?> type) {

@@ -90,7 +90,7 @@ public class Creation {
             warnings.addAll(foreign(image));
         }
         String id = Ids.random();
-        HostConfig host = defaults.apply(given);
+        HostConfig host = joiningById(defaults.apply(given));
         ContainerConfig config = ConfigRules.merge(request.config(), runConfig(image), hostname(id, host));
         String name = reserve(request.name(), id);
         try {
@@ -127,6 +127,17 @@ public class Creation {
                         "could not get container for " + parts[0] + ": No such container: " + parts[0]);
             }
         }
+    }
+
+    /** With the ID of the container whose network it joins, so that it may be renamed. */
+    private HostConfig joiningById(HostConfig host) {
+        String prefix = "container:";
+        return host.networkMode().startsWith(prefix)
+                ? containers
+                        .find(host.networkMode().substring(prefix.length()))
+                        .map(other -> host.with(fields -> fields.put("NetworkMode", prefix + other.id())))
+                        .orElse(host)
+                : host;
     }
 
     private @Nullable Image image(CreateRequest request) {
