@@ -11,7 +11,9 @@ import tools.jackson.databind.JsonNode;
 
 /** The body of {@code POST /containers/create}: a {@link ContainerConfig} with two more fields among its own. */
 record CreateBody(
-        ContainerConfig config, @Nullable HostConfig hostConfig, @Nullable NetworkingConfig networkingConfig) {
+        ContainerConfig config,
+        @Nullable HostConfig hostConfig,
+        @Nullable NetworkingConfig networkingConfig) {
     /** Reads the body; what is wrong keeps its place in it. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static CreateBody of(JsonNode body) {
