@@ -31,7 +31,6 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
     private static final int LONGEST = 32 << 20;
 
     /** Go never takes one type for another, not even the text of a number for the number. */
-    /** As strict about types as Go is. */
     static final JsonMapper STRICT = Json.MAPPER
             .rebuild()
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
