@@ -6,9 +6,14 @@ import dev.capas.event.EventBus;
 import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Timestamp;
+import dev.capas.container.ContainerList;
+import dev.capas.image.ImageList;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -19,10 +24,16 @@ import org.springframework.web.bind.annotation.RestController;
 final class SystemController {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
+    private static final Set<String> USAGE_TYPES = Set.of("container", "image", "volume", "build-cache");
+
     private final SystemFacts facts;
     private final EventBus events;
+    private final ImageList images;
+    private final ContainerList containers;
 
-    SystemController(SystemFacts facts, EventBus events) {
+    SystemController(SystemFacts facts, EventBus events, ImageList images, ContainerList containers) {
+        this.images = images;
+        this.containers = containers;
         this.facts = facts;
         this.events = events;
     }
@@ -35,6 +46,29 @@ final class SystemController {
     @GetMapping("/info")
     SystemInfo info() {
         return facts.info();
+    }
+
+    @GetMapping("/system/df")
+    DiskUsage diskUsage(
+            @RequestParam(name = "type", defaultValue = "container,image,volume,build-cache") List<String> types,
+            HttpServletRequest request) {
+        for (String type : types) {
+            if (!USAGE_TYPES.contains(type)) {
+                throw EngineException.invalidParameter("unknown object type: " + type);
+            }
+        }
+        ApiVersion version = ApiVersion.of(request);
+        boolean image = types.contains("image");
+        return new DiskUsage(
+                image ? images.layersSize() : 0,
+                image
+                        ? images.list(Filters.NONE, false, true).stream()
+                                .map(summary -> ImageResponses.listItem(summary, version))
+                                .toList()
+                        : null,
+                types.contains("container") ? containers.list(Filters.NONE, true, 0, true) : null,
+                types.contains("volume") ? List.of() : null,
+                types.contains("build-cache") ? List.of() : null);
     }
 
     @GetMapping("/events")

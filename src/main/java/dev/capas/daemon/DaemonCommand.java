@@ -185,6 +185,13 @@ final class DaemonCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Reads these options without running anything. */
+    static DaemonCommand parse(List<String> options) {
+        DaemonCommand command = new DaemonCommand();
+        new CommandLine(command).parseArgs(options.toArray(String[]::new));
+        return command;
+    }
+
     /** What the command line says, and the configuration file for what it does not. */
     DaemonSettings settings() throws IOException {
         Place place = Place.here();
