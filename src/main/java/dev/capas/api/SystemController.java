@@ -1,12 +1,12 @@
 package dev.capas.api;
 
+import dev.capas.container.ContainerList;
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.Event;
 import dev.capas.event.EventBus;
 import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Timestamp;
-import dev.capas.container.ContainerList;
 import dev.capas.image.ImageList;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
