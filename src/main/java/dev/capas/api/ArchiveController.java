@@ -57,6 +57,12 @@ class ArchiveController {
         archive.copyIn(id, path, noOverwriteDirNonDir, copyOwner, Decompression.of(request.getInputStream()).stream());
     }
 
+    @GetMapping("/containers/{id}/export")
+    void export(@PathVariable String id, HttpServletResponse response) throws IOException {
+        response.setContentType("application/octet-stream");
+        archive.export(id, response.getOutputStream());
+    }
+
     private static String encoded(PathStat stat) {
         byte[] json = Json.MAPPER.writeValueAsString(stat).getBytes(StandardCharsets.UTF_8);
         return Base64.getEncoder().encodeToString(json);

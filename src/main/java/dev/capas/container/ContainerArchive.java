@@ -22,8 +22,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /**
@@ -80,7 +84,7 @@ public class ContainerArchive {
      * @throws EngineException if there is no such container or nothing at the path (404), or the path is empty (400)
      */
     public PathStat stat(String id, String path) {
-        Container container = containers.get(id);
+        Container container = find(id, path);
         return on(container, id, path, target -> stat(target, path));
     }
 
@@ -90,20 +94,20 @@ public class ContainerArchive {
      * @param head is given the stat before the first byte is written
      */
     public void copyOut(String id, String path, java.util.function.Consumer<PathStat> head, OutputStream out) {
-        Container container = containers.get(id);
+        Container container = find(id, path);
         on(container, id, path, target -> {
             PathStat stat = stat(target, path);
             head.accept(stat);
             events.publish(container, "archive-path");
             String clean = clean(target.path());
-            byte[] as = name(path.equals("/") ? "/" : stat.name().equals(".") ? "./" : stat.name());
+            byte[] as = name(stat.name().equals(".") ? "./" : stat.name());
             if (path.endsWith("/") || path.endsWith("/.")) {
                 try (Directory directory = open(target.root(), clean)) {
-                    TreeArchive.writeOne(directory, name("."), as, out);
+                    TreeArchive.writeOne(directory, name("."), as, devices(container, target, directory), out);
                 }
             } else {
                 try (Directory parent = open(target.root(), parent(clean))) {
-                    TreeArchive.writeOne(parent, name(last(clean)), as, out);
+                    TreeArchive.writeOne(parent, name(last(clean)), as, devices(container, target, parent), out);
                 }
             }
             return 0;
@@ -118,18 +122,70 @@ public class ContainerArchive {
      * @throws EngineException if there is no such directory (404), it is none (400) or cannot be written (400, 403)
      */
     public void copyIn(String id, String path, boolean keepKinds, boolean copyOwner, InputStream tar) {
-        Container container = containers.get(id);
+        Container container = find(id, path);
         on(container, id, path, target -> {
             if (!isDirectory(target)) {
                 throw EngineException.invalidParameter("extraction point is not a directory");
             }
             checkWritable(container, path);
             CopyIn.Owner owner = copyOwner ? ownerOf(container) : null;
-            CopyIn.extract(tar, open(target.root(), clean(target.path())), keepKinds, owner);
+            extract(tar, target, "/" + clean(path), keepKinds, owner);
             events.publish(container, "extract-to-dir");
             return 0;
         });
         container.readWriteLayer().written();
+    }
+
+    /** What is wrong with the archive is an error of the server in dockerd. */
+    private static void extract(
+            InputStream tar, Target target, String path, boolean keepKinds, CopyIn.@Nullable Owner owner)
+            throws IOException {
+        try {
+            CopyIn.extract(tar, open(target.root(), clean(target.path())), path, keepKinds, owner);
+        } catch (EngineException e) {
+            throw EngineException.system(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes everything that a container sees of its root filesystem as a tar, without what is mounted there.
+     *
+     * @throws EngineException if there is no such container (404)
+     */
+    public void export(String id, OutputStream out) {
+        Container container = containers.get(id);
+        try {
+            container.readWriteLayer().export(out);
+            events.publish(container, "export");
+        } catch (IOException e) {
+            throw EngineException.system(e.getMessage(), e);
+        }
+    }
+
+    private Container find(String id, String path) {
+        if (path.isEmpty()) {
+            throw EngineException.invalidParameter("bad parameter: pathcannot be empty");
+        }
+        return containers.get(id);
+    }
+
+    /** The root filesystem's device, those of bind mounts and volumes, and that of what was asked for: not {@code /proc}, {@code /sys} and the like. */
+    private static LongPredicate devices(Container container, Target target, Directory asked) throws IOException {
+        Set<Long> devices = new HashSet<>();
+        devices.add(target.root().stat().device());
+        devices.add(asked.stat().device());
+        for (MountPoint mount : container.mounts()) {
+            if (!mount.source().isEmpty()) {
+                try (Directory source = Directory.open(Path.of(mount.source()))) {
+                    devices.add(source.stat().device());
+                } catch (LinuxException e) {
+                    if (e.errno() != Errno.ENOTDIR && e.errno() != Errno.ENOENT) {
+                        throw e;
+                    }
+                }
+            }
+        }
+        return devices::contains;
     }
 
     private static CopyIn.Owner ownerOf(Container container) throws IOException {
@@ -139,8 +195,8 @@ public class ContainerArchive {
     }
 
     private <T> T on(Container container, String id, String path, Work<T> work) {
-        if (path.isEmpty()) {
-            throw EngineException.invalidParameter("bad parameter: pathcannot be empty");
+        if (path.indexOf('\0') >= 0) {
+            throw EngineException.system("lstat " + path + ": invalid argument", null);
         }
         container.lock().lock();
         try {
@@ -153,10 +209,11 @@ public class ContainerArchive {
             }
             return onStopped(container, path, work);
         } catch (LinuxException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+            if (e.errno() == Errno.ENOENT) {
                 throw EngineException.notFound("Could not find the file " + path + " in container " + id);
             }
-            throw EngineException.system(e.getMessage(), e);
+            throw EngineException.system(
+                    e.errno() == Errno.ENOTDIR ? "lstat " + path + ": " + e.reason() : e.getMessage(), e);
         } catch (IOException e) {
             throw EngineException.system(e.getMessage(), e);
         } finally {
@@ -194,7 +251,7 @@ public class ContainerArchive {
             throw EngineException.invalidParameter("mounted volume is marked read-only");
         }
         if (mount.isEmpty() && container.hostConfig().readonlyRootfs()) {
-            throw EngineException.forbidden("container rootfs is marked read-only");
+            throw EngineException.invalidParameter("container rootfs is marked read-only");
         }
     }
 
@@ -215,12 +272,15 @@ public class ContainerArchive {
                 }
             }
         }
-        String base = asked.endsWith("/.")
-                ? "."
-                : clean.isEmpty() ? "/" : last(clean(asked).isEmpty() ? clean : clean(asked));
         String time = DateTimeFormatter.ISO_INSTANT.format(
                 Instant.ofEpochSecond(stat.mtime(), stat.mtimeNanos()).atOffset(ZoneOffset.UTC));
-        return new PathStat(base, stat.size(), goMode(stat), shortened(time), link);
+        return new PathStat(base(asked), stat.size(), goMode(stat), shortened(time), link);
+    }
+
+    /** The last component of a path as it was asked for, as Go's {@code filepath.Base} has it. */
+    private static String base(String asked) {
+        String stripped = asked.replaceFirst("/+$", "");
+        return stripped.isEmpty() ? "/" : stripped.substring(stripped.lastIndexOf('/') + 1);
     }
 
     private static boolean isDirectory(Target target) throws IOException {

@@ -32,14 +32,17 @@ public final class CopyIn implements AutoCloseable {
     private final TarReader reader;
     private final TreeWriter tree;
     private final FileContent content;
+    private final String destination;
     private final boolean keepKinds;
     private final @Nullable Owner owner;
     private final List<Times> directories = new ArrayList<>();
 
-    private CopyIn(InputStream in, Directory into, boolean keepKinds, @Nullable Owner owner) throws IOException {
+    private CopyIn(InputStream in, Directory into, String destination, boolean keepKinds, @Nullable Owner owner)
+            throws IOException {
         this.reader = new TarReader(in);
         this.tree = new TreeWriter(into);
         this.content = new FileContent(reader);
+        this.destination = destination;
         this.keepKinds = keepKinds;
         this.owner = owner;
     }
@@ -49,14 +52,16 @@ public final class CopyIn implements AutoCloseable {
      *
      * @param tar uncompressed
      * @param into the directory, which is closed at the end
+     * @param destination what errors call the directory
      * @param keepKinds whether to refuse to put a directory in the place of something else, or the other way round
      * @param owner null for what the archive says
      * @throws EngineException if the archive is refused
      */
-    public static void extract(InputStream tar, Directory into, boolean keepKinds, @Nullable Owner owner)
+    public static void extract(
+            InputStream tar, Directory into, String destination, boolean keepKinds, @Nullable Owner owner)
             throws IOException {
         try (BufferedInputStream in = new BufferedInputStream(tar, BUFFER);
-                CopyIn copy = new CopyIn(in, into, keepKinds, owner)) {
+                CopyIn copy = new CopyIn(in, into, destination, keepKinds, owner)) {
             for (TarHeader header = copy.reader.next(); header != null; header = copy.reader.next()) {
                 copy.entry(header, EntryName.of(header.name()));
                 copy.content.skip();
@@ -80,13 +85,13 @@ public final class CopyIn implements AutoCloseable {
             return;
         }
         if (name.climbs()) {
-            throw EngineException.invalidParameter("\"" + text(header.name()) + "\" is outside of \"/\"");
+            throw EngineException.invalidParameter("invalid entry name \"" + text(header.name()) + "\"");
         }
         tree.enter(name.parent());
         byte[] last = name.last();
         boolean directory = header.type() == TarHeader.DIRECTORY;
-        if (!makeRoom(last, directory, header)) {
-            make(header, name, last);
+        if (!makeRoom(last, directory)) {
+            make(header, last);
         }
         metadata(header, last);
         if (directory) {
@@ -95,7 +100,7 @@ public final class CopyIn implements AutoCloseable {
     }
 
     /** Removes what is in the way; true where the directory that is wanted is there already. */
-    private boolean makeRoom(byte[] last, boolean directory, TarHeader header) throws IOException {
+    private boolean makeRoom(byte[] last, boolean directory) throws IOException {
         Stat existing;
         try {
             existing = tree.parent().stat(last);
@@ -110,17 +115,17 @@ public final class CopyIn implements AutoCloseable {
         }
         if (keepKinds && existing.isDirectory()) {
             throw EngineException.invalidParameter("cannot overwrite directory \"" + text(last)
-                    + "\" with non-directory \"" + text(header.name()) + "\"");
+                    + "\" with non-directory \"" + destination + "\"");
         }
         if (keepKinds && directory) {
             throw EngineException.invalidParameter("cannot overwrite non-directory \"" + text(last)
-                    + "\" with directory \"" + text(header.name()) + "\"");
+                    + "\" with directory \"" + destination + "\"");
         }
         tree.parent().removeTree(last);
         return false;
     }
 
-    private void make(TarHeader header, EntryName name, byte[] last) throws IOException {
+    private void make(TarHeader header, byte[] last) throws IOException {
         Directory parent = tree.parent();
         switch (header.type()) {
             case TarHeader.REGULAR -> {
@@ -129,19 +134,21 @@ public final class CopyIn implements AutoCloseable {
                 }
             }
             case TarHeader.DIRECTORY -> parent.mkdir(last, 0700);
-            case TarHeader.LINK -> tree.link(EntryName.of(header.linkName()).clean(), last);
-            case TarHeader.SYMLINK -> {
-                if (name.linked(header.linkName()).climbs()) {
-                    throw EngineException.invalidParameter(
-                            "invalid symlink \"" + text(header.name()) + "\" -> \"" + text(header.linkName()) + "\"");
-                }
-                parent.symlink(header.linkName(), last);
-            }
+            case TarHeader.LINK -> link(header, last);
+            case TarHeader.SYMLINK -> parent.symlink(header.linkName(), last);
             case TarHeader.CHARACTER_DEVICE -> node(header, last, Stat.CHARACTER_DEVICE);
             case TarHeader.BLOCK_DEVICE -> node(header, last, Stat.BLOCK_DEVICE);
             case TarHeader.FIFO -> node(header, last, Stat.FIFO);
             default -> throw EngineException.invalidParameter("unhandled tar header type " + header.type());
         }
+    }
+
+    private void link(TarHeader header, byte[] last) throws IOException {
+        EntryName target = EntryName.of(header.linkName());
+        if (target.climbs()) {
+            throw EngineException.invalidParameter("invalid hardlink target \"" + text(header.linkName()) + "\"");
+        }
+        tree.link(target.clean(), last);
     }
 
     private void node(TarHeader header, byte[] last, int kind) throws IOException {

@@ -2,6 +2,8 @@ package dev.capas.layer.tar;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -48,10 +50,10 @@ public final class Decompression {
                     .setDecompressConcatenated(true)
                     .setBufferSize(BUFFER)
                     .get();
-            return new Plain(gzip, true);
+            return new Plain(new Compressed(gzip), true);
         }
         if (startsWith(head, 0, ZSTD) || (startsWith(head, 1, ZSTD_SKIPPABLE) && (head[0] & 0xf0) == 0x50)) {
-            return new Plain(new ZstdInputStream(buffered).setContinuous(false), true);
+            return new Plain(new Compressed(new ZstdInputStream(buffered).setContinuous(false)), true);
         }
         if (startsWith(head, 0, XZ)) {
             var xz = XZCompressorInputStream.builder()
@@ -59,12 +61,37 @@ public final class Decompression {
                     .setDecompressConcatenated(true)
                     .setMemoryLimitKiB(XZ_MEMORY)
                     .get();
-            return new Plain(xz, true);
+            return new Plain(new Compressed(xz), true);
         }
         if (startsWith(head, 0, BZIP2)) {
-            return new Plain(new BZip2CompressorInputStream(buffered, true), true);
+            return new Plain(new Compressed(new BZip2CompressorInputStream(buffered, true)), true);
         }
         return new Plain(buffered, false);
+    }
+
+    /** Says in Go's words that the compressed bytes end too early. */
+    private static final class Compressed extends FilterInputStream {
+        Compressed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return super.read();
+            } catch (EOFException e) {
+                throw new IOException("unexpected EOF", e);
+            }
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (EOFException e) {
+                throw new IOException("unexpected EOF", e);
+            }
+        }
     }
 
     private static boolean startsWith(byte[] head, int from, byte[] magic) {

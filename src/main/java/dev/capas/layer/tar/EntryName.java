@@ -76,13 +76,12 @@ record EntryName(byte[] clean) {
         return Arrays.copyOfRange(last, WHITEOUT_PREFIX.length, last.length);
     }
 
-    /** The target of a symbolic link here, as seen from the root of the tree; an absolute one counts from here too, as in dockerd. */
+    /** Where a symbolic link here leads; it never leaves the tree, whose root is the root of absolute targets. */
     EntryName linked(byte[] target) {
-        byte[] parent = parent();
-        byte[] joined = Arrays.copyOf(parent, parent.length + 1 + target.length);
-        joined[parent.length] = '/';
-        System.arraycopy(target, 0, joined, parent.length + 1, target.length);
-        return of(parent.length == 0 && target.length > 0 && target[0] != '/' ? target : joined);
+        byte[] from = target.length > 0 && target[0] == '/' ? new byte[0] : parent();
+        ByteBuffer joined = ByteBuffer.allocate(from.length + target.length + 2);
+        joined.put((byte) '/').put(from).put((byte) '/').put(target);
+        return of(joined.array());
     }
 
     private int slash() {

@@ -120,7 +120,7 @@ public final class Extraction implements AutoCloseable {
             return nothing(header);
         }
         if (name.climbs()) {
-            throw EngineException.invalidParameter("\"" + text(header.name()) + "\" is outside of \"/\"");
+            throw EngineException.invalidParameter("invalid entry name \"" + text(header.name()) + "\"");
         }
         if (name.isRoot()) {
             return nothing(header);
@@ -207,8 +207,7 @@ public final class Extraction implements AutoCloseable {
     private Made hardLink(TarHeader header, EntryName name) throws IOException {
         EntryName target = EntryName.of(header.linkName());
         if (target.climbs()) {
-            throw EngineException.invalidParameter(
-                    "invalid hardlink \"" + text(header.linkName()) + "\" -> \"" + text(header.name()) + "\"");
+            throw EngineException.invalidParameter("invalid hardlink target \"" + text(header.linkName()) + "\"");
         }
         byte[] last = name.last();
         tree.make(last, this::makeRoom, () -> tree.link(target.clean(), last));
@@ -217,10 +216,6 @@ public final class Extraction implements AutoCloseable {
     }
 
     private Made symlink(TarHeader header, EntryName name) throws IOException {
-        if (name.linked(header.linkName()).climbs()) {
-            throw EngineException.invalidParameter(
-                    "invalid symlink \"" + text(header.name()) + "\" -> \"" + text(header.linkName()) + "\"");
-        }
         byte[] last = name.last();
         tree.make(last, this::makeRoom, () -> tree.parent().symlink(header.linkName(), last));
         metadata(header, last);

@@ -88,12 +88,9 @@ final class TarReader {
         return n;
     }
 
-    /** Reads the padding after the payload. */
+    /** Reads the padding after the payload. An archive may end in it, as in Go. */
     byte[] padding() throws IOException {
         byte[] bytes = in.readNBytes(padding);
-        if (bytes.length < padding) {
-            throw unexpectedEnd();
-        }
         padding = 0;
         return bytes;
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 
 /** Writes a tree as a tar: names in the order of their bytes, times in whole seconds, hard links as links, of the attributes only file capabilities, no sockets. */
 public final class TreeArchive {
@@ -31,15 +32,17 @@ public final class TreeArchive {
     private final Marks marks;
     private final byte[] buffer = new byte[BUFFER];
     private final Map<String, byte[]> linked = new HashMap<>();
+    private final LongPredicate entered;
 
-    private TreeArchive(OutputStream out, Marks marks) {
+    private TreeArchive(OutputStream out, Marks marks, LongPredicate entered) {
         this.tar = new TarWriter(out);
         this.marks = marks;
+        this.entered = entered;
     }
 
     /** Writes all below the root, not the root itself, and the end of the archive. */
     public static void write(Directory root, OutputStream out, Marks marks) throws IOException {
-        TreeArchive archive = new TreeArchive(out, marks);
+        TreeArchive archive = new TreeArchive(out, marks, device -> true);
         archive.children(root, new byte[0]);
         archive.tar.end();
     }
@@ -49,9 +52,11 @@ public final class TreeArchive {
      *
      * @param name what to write, a single component of the parent
      * @param as what it is called in the archive
+     * @param entered the numbers of the devices whose directories are written with what is in them; others are written empty
      */
-    public static void writeOne(Directory parent, byte[] name, byte[] as, OutputStream out) throws IOException {
-        TreeArchive archive = new TreeArchive(out, Marks.NONE);
+    public static void writeOne(Directory parent, byte[] name, byte[] as, LongPredicate entered, OutputStream out)
+            throws IOException {
+        TreeArchive archive = new TreeArchive(out, Marks.NONE, entered);
         archive.entry(parent, name, as);
         archive.tar.end();
     }
@@ -103,6 +108,9 @@ public final class TreeArchive {
 
     private void directory(Directory parent, byte[] name, byte[] path, Stat stat) throws IOException {
         header(parent, name, join(path, new byte[0]), '5', stat, 0, new byte[0]);
+        if (!entered.test(stat.device())) {
+            return;
+        }
         try (Directory directory = parent.openDirectoryNoFollow(name)) {
             if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
                 byte[] marker = join(path, Directory.name(".wh..wh..opq"));
@@ -197,8 +205,10 @@ public final class TreeArchive {
 
     /** The two with a slash between; a trailing slash where the second is empty. */
     private static byte[] join(byte[] path, byte[] name) {
-        if (path.length == 0) {
-            return name;
+        if (path.length == 0 || path[path.length - 1] == '/') {
+            byte[] whole = Arrays.copyOf(path, path.length + name.length);
+            System.arraycopy(name, 0, whole, path.length, name.length);
+            return whole;
         }
         byte[] joined = Arrays.copyOf(path, path.length + 1 + name.length);
         joined[path.length] = '/';

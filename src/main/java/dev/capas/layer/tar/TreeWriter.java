@@ -6,6 +6,7 @@ import dev.capas.linux.Fd;
 import dev.capas.linux.LinuxException;
 import dev.capas.linux.Stat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The tree in which an extraction makes its entries. It keeps the parent of the last entry open, since the next one mostly has the same. */
 final class TreeWriter implements AutoCloseable {
     private static final int IMPLIED_DIRECTORY = 0755;
+    /** As many symbolic links as the kernel follows in one path. */
+    private static final int MAX_LINKS = 40;
 
     private final Directory root;
     private final Directory descriptors;
@@ -81,7 +84,7 @@ final class TreeWriter implements AutoCloseable {
                 if (e.errno() != Errno.ENOENT) {
                     throw e;
                 }
-                makeParents(name);
+                makeParents(name, MAX_LINKS);
                 next = root.openDirectory(name);
             }
         }
@@ -146,7 +149,8 @@ final class TreeWriter implements AutoCloseable {
         }
     }
 
-    private void makeParents(byte[] name) throws IOException {
+    /** Makes a directory and those above it, also where a symbolic link leads to nothing yet. */
+    private void makeParents(byte[] name, int links) throws IOException {
         for (int end = 1; end <= name.length; end++) {
             if (end == name.length || name[end] == '/') {
                 try {
@@ -157,9 +161,20 @@ final class TreeWriter implements AutoCloseable {
                     if (e.errno() != Errno.EEXIST) {
                         throw e;
                     }
+                    followLink(Arrays.copyOf(name, end), links);
                 }
             }
         }
+    }
+
+    private void followLink(byte[] name, int links) throws IOException {
+        if (!root.stat(name).isSymlink()) {
+            return;
+        }
+        if (links == 0) {
+            throw new LinuxException("openat2", Errno.ELOOP, new String(name, StandardCharsets.UTF_8));
+        }
+        makeParents(new EntryName(name).linked(root.readlink(name)).clean(), links - 1);
     }
 
     private byte[] parentPath() throws IOException {
