@@ -114,12 +114,12 @@ public final class CopyIn implements AutoCloseable {
             return true;
         }
         if (keepKinds && existing.isDirectory()) {
-            throw EngineException.invalidParameter("cannot overwrite directory \"" + text(last)
-                    + "\" with non-directory \"" + destination + "\"");
+            throw EngineException.invalidParameter(
+                    "cannot overwrite directory \"" + text(last) + "\" with non-directory \"" + destination + "\"");
         }
         if (keepKinds && directory) {
-            throw EngineException.invalidParameter("cannot overwrite non-directory \"" + text(last)
-                    + "\" with directory \"" + destination + "\"");
+            throw EngineException.invalidParameter(
+                    "cannot overwrite non-directory \"" + text(last) + "\" with directory \"" + destination + "\"");
         }
         tree.parent().removeTree(last);
         return false;
