@@ -65,7 +65,7 @@ class MainJobIT {
     void aContainerGrowsByWhatIsWritten() throws Exception {
         String virtual = dockerd.docker().ok("images", "--format", "{{.Size}}", "ubuntu:latest");
         try (Terminal terminal = docker.terminal("run", "-it", "--name", "contenedor1", "ubuntu", "/bin/bash")) {
-            terminal.expect("/# ");
+            terminal.expect("# ");
             terminal.type("tty; stty size\r").expect("/dev/pts/0");
             terminal.expect("33 99");
             terminal.type("exit\r");
@@ -75,7 +75,7 @@ class MainJobIT {
 
         assertThat(docker.ok("start", "contenedor1")).isEqualTo("contenedor1");
         try (Terminal terminal = docker.terminal("attach", "contenedor1")) {
-            terminal.type("echo \"00000000000000000\">file.txt\r").expect("/# ");
+            terminal.type("echo \"00000000000000000\">file.txt\r").expect("# ");
             terminal.type("exit\r");
             assertThat(terminal.exitCode()).isZero();
         }
@@ -97,7 +97,7 @@ class MainJobIT {
     @Test
     void aChangedFileIsCopiedUpAndTheImageStays() {
         docker.ok("run", "--name", "copies-up", "app:1", "sh", "-c", "echo more >>/added");
-        assertThat(size("copies-up")).startsWith("12.4kB (virtual ");
+        assertThat(docker.ok("inspect", "-s", "-f", "{{.SizeRw}}", "copies-up")).isEqualTo(Integer.toString(12_345 + "more\n".length()));
         assertThat(docker.ok("run", "--rm", "app:1", "wc", "-c", "/added")).isEqualTo("12345 /added");
         docker.ok("rm", "copies-up");
     }
