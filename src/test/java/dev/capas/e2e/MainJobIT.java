@@ -97,7 +97,8 @@ class MainJobIT {
     @Test
     void aChangedFileIsCopiedUpAndTheImageStays() {
         docker.ok("run", "--name", "copies-up", "app:1", "sh", "-c", "echo more >>/added");
-        assertThat(docker.ok("inspect", "-s", "-f", "{{.SizeRw}}", "copies-up")).isEqualTo(Integer.toString(12_345 + "more\n".length()));
+        assertThat(docker.ok("inspect", "-s", "-f", "{{.SizeRw}}", "copies-up"))
+                .isEqualTo(Integer.toString(12_345 + "more\n".length()));
         assertThat(docker.ok("run", "--rm", "app:1", "wc", "-c", "/added")).isEqualTo("12345 /added");
         docker.ok("rm", "copies-up");
     }
