@@ -200,6 +200,9 @@ public class Execs {
                                     || exec.container().hostConfig().privileged(),
                             request.tty(),
                             size == null || size.size() < 2 ? null : new Spec.Box(size.getFirst(), size.get(1))));
+        } catch (EngineException e) {
+            // a start answers 500 to a user that is not there, an exec 400
+            throw EngineException.invalidParameter(e.getMessage());
         } catch (IOException e) {
             throw EngineException.system(String.valueOf(e.getMessage()), e);
         }

@@ -1,11 +1,9 @@
 package dev.capas.layer.tar;
 
 import dev.capas.linux.Fd;
+import dev.capas.linux.WriteBuffer;
 import dev.capas.oci.Digest;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +14,7 @@ final class FileContent implements AutoCloseable {
 
     private final TarReader reader;
     private final byte[] buffer = new byte[BUFFER];
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment copy = arena.allocate(BUFFER);
+    private final WriteBuffer copy = new WriteBuffer(BUFFER);
     private final MessageDigest digest = Digest.sha256();
 
     FileContent(TarReader reader) {
@@ -69,7 +66,7 @@ final class FileContent implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        copy.close();
     }
 
     private void copy(Fd from, Fd to, long length, MessageDigest into) throws IOException {
@@ -85,7 +82,6 @@ final class FileContent implements AutoCloseable {
     }
 
     private void put(Fd file, int length) throws IOException {
-        MemorySegment.copy(buffer, 0, copy, ValueLayout.JAVA_BYTE, 0, length);
-        file.writeAll(copy.asSlice(0, length));
+        copy.write(file, buffer, length);
     }
 }
