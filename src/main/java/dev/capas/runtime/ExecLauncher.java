@@ -1,5 +1,6 @@
 package dev.capas.runtime;
 
+import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
 import dev.capas.linux.UnixSocket;
 import dev.capas.oci.Json;
@@ -21,7 +22,8 @@ record ExecLauncher(
     private static final long STREAMS_LAST_MILLIS = 2000;
 
     ExecTask start(ExecRequest exec) throws RuntimeFailure {
-        try {
+        try (Directory root = Directory.open(Path.of("/proc/" + init.pid() + "/root"))) {
+            Executable.check(root, Json.MAPPER.readTree(exec.process()));
             Path directory =
                     Files.createDirectory(bundle.resolve("exec-" + exec.id().substring(0, 12)));
             boolean running = false;
