@@ -8,8 +8,7 @@ import dev.capas.linux.Fd;
 import dev.capas.linux.LinuxException;
 import dev.capas.oci.Digest;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,6 +32,7 @@ class InitLayers {
     private static final List<String> COPY_UP_MARKS =
             List.of("trusted.overlay.origin", "trusted.overlay.impure", "trusted.overlay.uuid");
     private static final int MODE = 0755;
+    private static final System.Logger LOG = System.getLogger(InitLayers.class.getName());
 
     private final LayerFiles files;
     private final RootFilesystems roots;
@@ -66,9 +66,11 @@ class InitLayers {
                 dropMarks(directory);
             }
             Files.move(upper, tree, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            System.getLogger(InitLayers.class.getName())
-                    .log(System.Logger.Level.DEBUG, "made by another at the same time", e);
+        } catch (FileSystemException e) {
+            if (!Files.isDirectory(tree)) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.DEBUG, "another container's start made it at the same time", e);
         } finally {
             files.discard(staging);
         }
