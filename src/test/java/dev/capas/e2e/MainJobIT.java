@@ -23,7 +23,15 @@ class MainJobIT {
         engine = Engine.start();
         docker = engine.docker();
         dockerd.docker()
-                .run(Rootfs.glibc(), "import", "-c", "CMD [\"/bin/bash\"]", "-c", "ENV HISTSIZE=0", "-", "ubuntu:latest")
+                .run(
+                        Rootfs.glibc(),
+                        "import",
+                        "-c",
+                        "CMD [\"/bin/bash\"]",
+                        "-c",
+                        "ENV HISTSIZE=0",
+                        "-",
+                        "ubuntu:latest")
                 .ok();
         dockerd.docker()
                 .run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
