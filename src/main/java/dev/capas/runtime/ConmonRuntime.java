@@ -91,15 +91,24 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         try {
             ConmonTask task = new ConmonTask(context(), command(request), request, init, conmon);
-            if (isAlive(conmon)) {
-                task.connect();
-                task.watch();
-            } else {
+            if (!isAlive(conmon) || !takeOver(task)) {
                 task.conmonIsGone();
             }
             return Optional.of(task);
         } catch (IOException e) {
             throw EngineException.system("cannot take over container " + request.id(), e);
+        }
+    }
+
+    /** False where conmon is just ending, and takes no connection any more. */
+    private static boolean takeOver(ConmonTask task) {
+        try {
+            task.connect();
+            task.watch();
+            return true;
+        } catch (IOException e) {
+            System.getLogger(ConmonRuntime.class.getName()).log(System.Logger.Level.DEBUG, "conmon is ending", e);
+            return false;
         }
     }
 

@@ -74,11 +74,13 @@ final class ConmonTask implements Task {
         });
     }
 
-    /** Conmon has ended: it left an exit file, or init is nobody's any more and must end too. */
+    /** Conmon has ended or is about to: it leaves an exit file, or init is nobody's any more and must end too. */
     void conmonIsGone() {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
         while (context.exits().read(request.id()).isEmpty()) {
-            if (System.nanoTime() > end) {
+            if (ConmonRuntime.isAlive(conmon)) {
+                end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
+            } else if (System.nanoTime() > end) {
                 signalInit(Signals.SIGKILL);
                 ended(KILLED, "conmon, which held the container, has ended");
                 return;

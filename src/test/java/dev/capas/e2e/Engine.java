@@ -52,6 +52,23 @@ public final class Engine implements AutoCloseable {
         return command;
     }
 
+    /** The command line of an engine for another user, who cannot read the class path of the tests: it is copied to the directory. */
+    static List<String> javaFrom(Path directory, String... arguments) {
+        List<String> command = java(arguments);
+        int index = command.indexOf("-cp") + 1;
+        Path library = directory.resolve("lib");
+        List<String> copied = new ArrayList<>();
+        Command.run("mkdir", library.toString()).ok();
+        for (String entry : command.get(index).split(java.io.File.pathSeparator)) {
+            Path copy = library.resolve(copied.size() + "-" + Path.of(entry).getFileName());
+            Command.run("cp", "-r", entry, copy.toString()).ok();
+            copied.add(copy.toString());
+        }
+        Command.run("chmod", "-R", "a+rX", library.toString()).ok();
+        command.set(index, String.join(java.io.File.pathSeparator, copied));
+        return command;
+    }
+
     /** The CLI pointed at it. */
     public Docker docker() {
         return docker;

@@ -18,7 +18,8 @@ class PlainUserIT {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         List<String> command =
                 new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"));
-        command.addAll(Engine.java(
+        command.addAll(Engine.javaFrom(
+                directory,
                 "daemon",
                 "--data-root",
                 directory.resolve("data").toString(),
