@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** SIGKILL of the daemon in the middle of its work, again and again: containers run on, and nothing is lost or half there. */
 class SurvivesKillIT {
-    private static final int KILLS = 50;
+    /** A restart from loose classes takes seconds; {@code -Dcapas.kills=50} is for a longer run by hand. */
+    private static final int KILLS = Integer.getInteger("capas.kills", 8);
     private static final int WORKERS = 3;
 
     @Test
