@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class SurvivesKillIT {
     /** A restart from loose classes takes seconds; {@code -Dcapas.kills=50} is for a longer run by hand. */
     private static final int KILLS = Integer.getInteger("capas.kills", 8);
+
     private static final int WORKERS = 3;
 
     @Test
