@@ -60,8 +60,8 @@ public class Execs {
             Exec.Request request = exec.request();
             try (Subscription output = exec.hub()
                     .subscribe(request.attachStdout() || request.tty(), request.attachStderr() && !request.tty())) {
-                ExecTask task = launch(exec);
                 StreamSession session = new StreamSession(exec.hub(), output, client);
+                ExecTask task = launch(exec);
                 if (request.attachStdin()) {
                     session.pumpInput(
                             request.tty() ? keys : null,
@@ -143,7 +143,7 @@ public class Execs {
     public void startDetached(String id) {
         Exec exec = claim(id);
         try {
-            exec.hub().closeStdin();
+            exec.hub().input().close();
             launch(exec);
         } catch (RuntimeFailure e) {
             throw EngineException.invalidParameter(e.getMessage());
@@ -164,7 +164,7 @@ public class Execs {
         String line = commandLine(exec);
         events.publish(exec.container(), "exec_start: " + line, Map.of("execID", exec.id()));
         if (!request.attachStdin()) {
-            exec.hub().closeStdin();
+            exec.hub().input().close();
         }
         try {
             Task task = task(exec.container(), exec.container().id());

@@ -27,14 +27,14 @@ final class StreamSession {
         CLIENT_LEFT
     }
 
-    private final StreamHub hub;
+    private final StreamHub.Input input;
     private final Subscription subscription;
     private final ClientConnection client;
     private volatile End end = End.OUTPUT_ENDED;
 
     /** The subscription is the session's from here on. */
     StreamSession(StreamHub hub, Subscription subscription, ClientConnection client) {
-        this.hub = hub;
+        this.input = hub.input();
         this.subscription = subscription;
         this.client = client;
     }
@@ -56,7 +56,7 @@ final class StreamSession {
                 log.debug("Standard input ended", e);
             }
             if (inputEnd == InputEnd.CLOSES_STDIN) {
-                hub.closeStdin();
+                input.close();
             } else {
                 end = End.CLIENT_LEFT;
                 subscription.close();
@@ -69,12 +69,12 @@ final class StreamSession {
         int read;
         while ((read = client.input().read(bytes)) >= 0) {
             if (keys == null) {
-                hub.write(bytes, 0, read);
+                input.write(bytes, 0, read);
                 continue;
             }
             boolean goesOn = keys.accept(bytes, read);
             byte[] passed = keys.passed();
-            hub.write(passed, 0, passed.length);
+            input.write(passed, 0, passed.length);
             if (!goesOn) {
                 return false;
             }

@@ -54,10 +54,10 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.dataRoot = Files.createDirectories(home.dataRoot());
         this.execRoot = Files.createDirectories(home.execRoot());
         this.state = Files.createDirectories(execRoot.resolve("oci"));
-        this.poller = new Poller("streams");
-        this.launcher = new Launcher(dataRoot, poller);
-        this.exits = new ExitFiles(execRoot.resolve("exits"));
         this.bootId = Processes.bootId();
+        this.poller = new Poller("streams");
+        this.launcher = new Launcher(new SharedMount(dataRoot, execRoot.resolve("shared"), bootId), poller);
+        this.exits = new ExitFiles(execRoot.resolve("exits"));
     }
 
     @Override
@@ -148,7 +148,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             return Optional.of("no OCI runtime is installed: containers cannot be started (apt-get install crun)");
         }
         return Processes.effectiveUser() == 0
-                ? Optional.empty()
+                ? launcher.refused()
                 : Optional.of("the engine does not run as root: containers cannot be started");
     }
 
@@ -158,7 +158,6 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         launcher.close();
         poller.close();
         blocking.shutdown();
-        Launcher.unshare(dataRoot);
     }
 
     /** What tasks share with their runtime. */
@@ -250,7 +249,6 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return line;
     }
 
-    /** The number of init, which is the first line that conmon says; it keeps the pipe open after it. */
     /** The process that started conmon writes the file, and may be slower than conmon itself. */
     private static int pidOfConmon(Path file) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
@@ -266,6 +264,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
+    /** The number of init, which is the first line that conmon says; it keeps the pipe open after it. */
     private static int pidFrom(Fd sync) throws IOException {
         byte[] said = new byte[8 << 10];
         int length = 0;

@@ -5,20 +5,25 @@ import dev.capas.linux.Fd;
 import dev.capas.linux.LinuxException;
 import dev.capas.linux.PidFd;
 import dev.capas.linux.Signals;
+import dev.capas.linux.Terminals;
 import dev.capas.linux.UnixSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A container whose init runs under a conmon. */
 final class ConmonTask implements Task {
     private static final long STREAMS_LAST_MILLIS = 2000;
     private static final long EXIT_FILE_MILLIS = 300;
+    private static final long KILL_SECONDS = 10;
     private static final int KILLED = 128 + Signals.SIGKILL;
 
     private final ConmonRuntime.Context context;
@@ -28,6 +33,7 @@ final class ConmonTask implements Task {
     private final ProcessIdentity init;
     private final ProcessIdentity conmon;
     private final Path bundle;
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final CompletableFuture<Void> silent = new CompletableFuture<>();
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
     private final CompletableFuture<Void> removed = new CompletableFuture<>();
@@ -52,8 +58,27 @@ final class ConmonTask implements Task {
         Fd socket = UnixSocket.connect(bundle, "attach", UnixSocket.SEQPACKET);
         streams.connect(socket, request.openStdin(), () -> silent.complete(null));
         if (request.terminal()) {
-            Path terminal = Path.of("/proc/" + init.pid() + "/fd/0");
-            streams.terminal(Fd.open(terminal, Fd.O_RDWR | Fd.O_NOCTTY, 0));
+            connectTerminal();
+        }
+    }
+
+    /** The terminal is where init's streams lead; a command that runs already may have turned some of them elsewhere. */
+    private void connectTerminal() {
+        for (int stream = 0; stream <= 2; stream++) {
+            try {
+                Fd terminal = Fd.open(Path.of("/proc/" + init.pid() + "/fd/" + stream), Fd.O_RDWR | Fd.O_NOCTTY, 0);
+                try {
+                    Terminals.size(terminal);
+                    streams.terminal(terminal);
+                    return;
+                } catch (LinuxException e) {
+                    terminal.close();
+                    throw e;
+                }
+            } catch (LinuxException e) {
+                System.getLogger(ConmonTask.class.getName())
+                        .log(System.Logger.Level.DEBUG, "no terminal at stream " + stream, e);
+            }
         }
     }
 
@@ -77,17 +102,20 @@ final class ConmonTask implements Task {
     /** Conmon has ended or is about to: it leaves an exit file, or init is nobody's any more and must end too. */
     void conmonIsGone() {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
-        while (context.exits().read(request.id()).isEmpty()) {
-            if (ConmonRuntime.isAlive(conmon)) {
+        while (!ended.get()) {
+            OptionalInt code = context.exits().read(request.id());
+            if (code.isPresent()) {
+                ended(code.getAsInt(), null);
+            } else if (ConmonRuntime.isAlive(conmon)) {
                 end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             } else if (System.nanoTime() > end) {
                 signalInit(Signals.SIGKILL);
                 ended(KILLED, "conmon, which held the container, has ended");
-                return;
+            } else {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
-        ended(context.exits().read(request.id()).getAsInt(), null);
     }
 
     @Override
@@ -139,11 +167,17 @@ final class ConmonTask implements Task {
 
     @Override
     public void delete() throws IOException {
-        if (!exit.isDone()) {
-            remove();
+        if (!ended.get()) {
+            signalInit(Signals.SIGKILL);
         }
         try {
-            removed.join();
+            exit.thenCompose(ignored -> removed)
+                    .completeOnTimeout(null, KILL_SECONDS, TimeUnit.SECONDS)
+                    .join();
+            if (!removed.isDone()) {
+                remove();
+                removed.join();
+            }
         } catch (CompletionException e) {
             throw new IOException(e.getCause());
         }
@@ -178,10 +212,11 @@ final class ConmonTask implements Task {
     }
 
     private void ended(int code, @Nullable String error) {
-        Instant at = endedAt(Instant.now());
-        if (!removed.isDone()) {
-            context.blocking().execute(this::remove);
+        if (!ended.compareAndSet(false, true)) {
+            return;
         }
+        Instant at = endedAt(Instant.now());
+        context.blocking().execute(this::remove);
         silent.completeOnTimeout(null, STREAMS_LAST_MILLIS, TimeUnit.MILLISECONDS)
                 .thenRun(() -> {
                     streams.finish();

@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Starts further processes in a container: the OCI runtime's exec, which stays as their parent and ends with their exit code. */
 record ExecLauncher(
         ConmonRuntime.Context context, RuntimeCommand command, String container, ProcessIdentity init, Path bundle) {
     private static final long STREAMS_LAST_MILLIS = 2000;
+    private static final long PID_FILE_NANOS = 300_000;
 
     ExecTask start(ExecRequest exec) throws RuntimeFailure {
         try (Directory root = Directory.open(Path.of("/proc/" + init.pid() + "/root"))) {
@@ -52,52 +52,66 @@ record ExecLauncher(
                 directory.resolve("pid").toString()));
         Streams streams = (Streams) exec.hub();
         CompletableFuture<Void> silent = new CompletableFuture<>();
-        Launcher.Child child = exec.terminal()
-                ? withTerminal(directory, log, arguments, streams, silent)
-                : withPipes(exec, log, arguments, streams, silent);
-        CompletableFuture<Integer> exit = child.exit()
+        Started started = exec.terminal()
+                ? withTerminal(exec, directory, log, arguments, streams, silent)
+                : withPipes(exec, directory, log, arguments, streams, silent);
+        CompletableFuture<Integer> exit = started.child()
+                .exit()
                 .thenCompose(code -> silent.completeOnTimeout(null, STREAMS_LAST_MILLIS, TimeUnit.MILLISECONDS)
                         .thenApply(nothing -> code))
                 .whenComplete((code, failure) -> {
                     streams.finish();
                     remove(directory);
                 });
-        Integer pid = awaitStart(directory, child);
-        if (pid == null) {
-            RuntimeFailure failure = OciFailure.ofExec(
-                    log,
-                    Json.MAPPER.readTree(exec.process()).path("args").path(0).asString(null));
-            if (Files.exists(log) && Files.size(log) > 0) {
-                throw failure;
-            }
-            return new ExecProcess(0, exit);
-        }
-        return new ExecProcess(pid, exit);
+        return new ExecProcess(started.pid(), exit);
     }
 
-    private Launcher.Child withPipes(
-            ExecRequest exec, Path log, List<String> arguments, Streams streams, CompletableFuture<Void> silent)
-            throws IOException {
-        Fd[] out = Fd.pipe();
-        Fd[] err = Fd.pipe();
-        Fd[] in = exec.stdin() ? Fd.pipe() : null;
-        Map<Integer, Fd> descriptors = new HashMap<>(Map.of(1, out[1], 2, err[1]));
-        if (in != null) {
-            descriptors.put(0, in[0]);
-        }
-        arguments.add(container);
+    private record Started(Launcher.Child child, int pid) {}
+
+    private Started withPipes(
+            ExecRequest exec,
+            Path directory,
+            Path log,
+            List<String> arguments,
+            Streams streams,
+            CompletableFuture<Void> silent)
+            throws IOException, RuntimeFailure {
+        List<Fd> ours = new ArrayList<>();
+        Map<Integer, Fd> theirs = new HashMap<>();
+        boolean running = false;
         try {
-            Launcher.Child child = command.start(log, descriptors, arguments);
-            streams.connect(in == null ? null : in[1], out[0], err[0], () -> silent.complete(null));
-            return child;
+            for (int stream = exec.stdin() ? 0 : 1; stream <= 2; stream++) {
+                Fd[] pipe = Fd.pipe();
+                ours.add(pipe[stream == 0 ? 1 : 0]);
+                theirs.put(stream, pipe[stream == 0 ? 0 : 1]);
+            }
+            arguments.add(container);
+            Launcher.Child child = command.start(log, theirs, arguments);
+            int pid = awaitStart(exec, directory, log, child);
+            // not before: until then it is the runtime that writes
+            streams.connect(
+                    exec.stdin() ? ours.getFirst() : null,
+                    ours.get(ours.size() - 2),
+                    ours.getLast(),
+                    () -> silent.complete(null));
+            running = true;
+            return new Started(child, pid);
         } finally {
-            descriptors.values().forEach(Fd::close);
+            theirs.values().forEach(Fd::close);
+            if (!running) {
+                ours.forEach(Fd::close);
+            }
         }
     }
 
-    private Launcher.Child withTerminal(
-            Path directory, Path log, List<String> arguments, Streams streams, CompletableFuture<Void> silent)
-            throws IOException {
+    private Started withTerminal(
+            ExecRequest exec,
+            Path directory,
+            Path log,
+            List<String> arguments,
+            Streams streams,
+            CompletableFuture<Void> silent)
+            throws IOException, RuntimeFailure {
         try (Fd parent = Fd.open(directory, Fd.O_PATH | Fd.O_DIRECTORY, 0);
                 Fd listener = UnixSocket.listen(directory, "console", UnixSocket.STREAM)) {
             arguments.addAll(List.of(
@@ -105,48 +119,37 @@ record ExecLauncher(
                     "--console-socket",
                     parent.procPath().resolve("console").toString(),
                     container));
-            CompletableFuture<Boolean> called = new CompletableFuture<>();
-            context.poller().watch(listener, () -> {
-                context.poller().remove(listener);
-                called.complete(true);
-            });
             Launcher.Child child = command.start(log, Map.of(), arguments);
-            if (Boolean.TRUE.equals(called.applyToEither(child.exit().thenApply(code -> false), answer -> answer)
-                    .join())) {
-                try (Fd connection = UnixSocket.accept(listener)) {
-                    Fd master = UnixSocket.receiveDescriptor(connection);
-                    streams.connect(master, master, null, () -> silent.complete(null));
-                    streams.terminal(master);
-                }
-            } else {
-                context.poller().remove(listener);
-                silent.complete(null);
+            int pid = awaitStart(exec, directory, log, child);
+            try (Fd connection = UnixSocket.accept(listener)) {
+                Fd master = UnixSocket.receiveDescriptor(connection);
+                streams.connect(master.duplicate(), master, null, () -> silent.complete(null));
+                streams.terminal(master);
             }
-            return child;
+            return new Started(child, pid);
         }
     }
 
-    /** The process's number, once it is no longer the runtime that prepares it; null where the runtime ended before that. */
-    private static @Nullable Integer awaitStart(Path directory, Launcher.Child child) throws IOException {
-        Path own = Path.of("/proc/" + child.pid() + "/exe");
-        while (!child.exit().isDone()) {
-            Path file = directory.resolve("pid");
-            if (Files.exists(file)) {
-                String number = Files.readString(file).strip();
-                if (!number.isEmpty() && isItself(Path.of("/proc/" + number + "/exe"), own)) {
-                    return Integer.parseInt(number);
-                }
+    /** The process's number: the runtime writes it once it has prepared the process and knows that there is such a program. */
+    private static int awaitStart(ExecRequest exec, Path directory, Path log, Launcher.Child child)
+            throws IOException, RuntimeFailure {
+        Path file = directory.resolve("pid");
+        while (true) {
+            boolean ended = child.exit().isDone();
+            String number = Files.exists(file) ? Files.readString(file).strip() : "";
+            if (!number.isEmpty()) {
+                return Integer.parseInt(number);
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1) / 2);
-        }
-        return null;
-    }
-
-    private static boolean isItself(Path process, Path runtime) {
-        try {
-            return !Files.readSymbolicLink(process).equals(Files.readSymbolicLink(runtime));
-        } catch (IOException e) {
-            return false;
+            if (ended) {
+                throw OciFailure.ofExec(
+                        log,
+                        Json.MAPPER
+                                .readTree(exec.process())
+                                .path("args")
+                                .path(0)
+                                .asString(null));
+            }
+            LockSupport.parkNanos(PID_FILE_NANOS);
         }
     }
 

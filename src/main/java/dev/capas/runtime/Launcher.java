@@ -10,11 +10,12 @@ import dev.capas.linux.Spawn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts programs from one platform thread. Where the machine mounts cgroups in hybrid mode with a controller on the v2 side, crun
@@ -26,32 +27,66 @@ final class Launcher implements AutoCloseable {
 
     private static final Path UNIFIED = Path.of("/sys/fs/cgroup/unified");
 
-    private final ExecutorService thread;
+    private final ExecutorService thread = onePlatformThread();
     private final Poller poller;
+    private final SharedMount mounts;
+    private final @Nullable String refused;
 
     /**
      * Starts the thread.
      *
-     * @param mounts the directory below which the daemon mounts what the programs must see; what is renamed stays below it
+     * @param mounts where the daemon mounts what the programs must see
      */
-    Launcher(Path mounts, Poller poller) throws IOException {
+    Launcher(SharedMount mounts, Poller poller) throws IOException {
         this.poller = poller;
-        this.thread = Executors.newSingleThreadExecutor(
-                Thread.ofPlatform().daemon().name("launcher").factory());
-        if (hybridWithControllers() && Processes.effectiveUser() == 0) {
-            share(mounts);
-            run(() -> {
+        this.mounts = mounts;
+        this.refused = Processes.effectiveUser() == 0 ? prepare() : null;
+    }
+
+    private @Nullable String prepare() throws IOException {
+        try {
+            if (hybridWithControllers()) {
+                mounts.make();
+                run(thread, this::hideUnified);
+            } else {
+                tryNamespace();
+            }
+            return null;
+        } catch (LinuxException e) {
+            return "no mount namespaces can be made here (" + e.getMessage()
+                    + "): containers cannot be started (a container needs CAP_SYS_ADMIN for that)";
+        }
+    }
+
+    private int hideUnified() throws LinuxException {
+        Namespaces.unshare(Namespaces.CLONE_NEWNS);
+        Mounts.propagation(Path.of("/"), Mounts.MS_REC | Mounts.MS_SLAVE);
+        Mounts.mount("tmpfs", UNIFIED, "tmpfs", 0, "size=1m");
+        return 0;
+    }
+
+    private static void tryNamespace() throws IOException {
+        try (ExecutorService once = onePlatformThread()) {
+            run(once, () -> {
                 Namespaces.unshare(Namespaces.CLONE_NEWNS);
-                Mounts.propagation(Path.of("/"), Mounts.MS_REC | Mounts.MS_SLAVE);
-                Mounts.mount("tmpfs", UNIFIED, "tmpfs", 0, "size=1m");
                 return 0;
             });
         }
     }
 
+    private static ExecutorService onePlatformThread() {
+        return Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("launcher").factory());
+    }
+
+    /** Why containers cannot be started here, in words for {@code Warnings} of {@code /info}. */
+    Optional<String> refused() {
+        return Optional.ofNullable(refused);
+    }
+
     /** Starts a program; its end is awaited in the background. */
     Child start(Spawn spawn) throws IOException {
-        int pid = run(spawn::start);
+        int pid = run(thread, spawn::start);
         CompletableFuture<Integer> exit = new CompletableFuture<>();
         PidFd process = PidFd.open(pid);
         poller.watch(process.fd(), () -> {
@@ -67,28 +102,17 @@ final class Launcher implements AutoCloseable {
         return new Child(pid, exit);
     }
 
-    /** Undoes what the constructor did outside the thread, as far as nobody uses it any more. */
-    static void unshare(Path mounts) {
-        try {
-            if (isMountPoint(mounts) && !hasMountsBelow(mounts)) {
-                Mounts.unmount(mounts, Mounts.DETACH);
-            }
-        } catch (IOException e) {
-            System.getLogger(Launcher.class.getName())
-                    .log(System.Logger.Level.DEBUG, "containers still run below " + mounts, e);
-        }
-    }
-
     @Override
-    public void close() {
+    public void close() throws IOException {
         thread.shutdown();
+        mounts.close();
     }
 
     private interface Call {
         int on() throws IOException;
     }
 
-    private int run(Call call) throws IOException {
+    private static int run(ExecutorService thread, Call call) throws IOException {
         try {
             return thread.submit(call::on).get();
         } catch (ExecutionException e) {
@@ -105,28 +129,5 @@ final class Launcher implements AutoCloseable {
     private static boolean hybridWithControllers() throws IOException {
         Path controllers = UNIFIED.resolve("cgroup.controllers");
         return Files.exists(controllers) && !Files.readString(controllers).isBlank();
-    }
-
-    /** A slave namespace sees only what is mounted below a shared mount, so the directory becomes one, unless it lies on one. */
-    private static void share(Path mounts) throws IOException {
-        Files.createDirectories(mounts);
-        if (!isMountPoint(mounts)) {
-            Mounts.bind(mounts, mounts);
-            Mounts.propagation(mounts, Mounts.MS_SHARED);
-        }
-    }
-
-    private static boolean isMountPoint(Path directory) throws IOException {
-        String point = directory.toRealPath().toString();
-        return mountPoints().anyMatch(point::equals);
-    }
-
-    private static boolean hasMountsBelow(Path directory) throws IOException {
-        String below = directory.toRealPath() + "/";
-        return mountPoints().anyMatch(point -> point.startsWith(below));
-    }
-
-    private static Stream<String> mountPoints() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream().map(line -> line.split(" ")[4]);
     }
 }

@@ -2,45 +2,59 @@ package dev.capas.runtime;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard input on its way to a process that may not exist yet. Bytes and the end are kept until there is one, up to a mebibyte; a
- * platform thread of its own then writes them, for that may block.
+ * The standard input of one run, of a process that may not exist yet. Bytes and the end are kept until there is one, up to a
+ * mebibyte; a platform thread of its own then writes them, for that may block.
  */
-final class StandardInput {
+final class StandardInput implements StreamHub.Input {
     /** Where the bytes go: blocks as long as the process does not read. */
-    interface Sink {
+    interface Sink extends AutoCloseable {
         void write(byte[] bytes) throws IOException;
 
+        /** Tells the process that nothing more will come. */
         void end() throws IOException;
+
+        @Override
+        void close();
     }
 
     private static final int LIMIT = 1 << 20;
 
+    private final boolean ends;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<byte[]> waiting = new ArrayDeque<>();
     private int held;
     private boolean ended;
-    private @Nullable Sink sink;
+    private boolean over;
 
-    /** Takes bytes; waits while a mebibyte is on its way. */
-    void write(byte[] bytes) throws IOException {
+    /**
+     * Input for the next run.
+     *
+     * @param ends whether {@link #close} reaches the process; otherwise somebody may always write again
+     */
+    StandardInput(boolean ends) {
+        this.ends = ends;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
         lock.lock();
         try {
-            while (held >= LIMIT && !ended) {
+            while (held >= LIMIT && !ended && !over) {
                 changed.await();
             }
-            if (ended) {
-                throw new IOException("standard input is closed");
+            if (!ended && !over) {
+                waiting.add(Arrays.copyOfRange(bytes, offset, offset + length));
+                held += length;
+                changed.signalAll();
             }
-            waiting.add(bytes);
-            held += bytes.length;
-            changed.signalAll();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -49,82 +63,71 @@ final class StandardInput {
         }
     }
 
-    /** Nothing more will come. */
-    void end() {
+    @Override
+    public void close() {
         lock.lock();
         try {
-            ended = true;
+            ended |= ends;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** There is a process now. */
-    void begin(Sink to) {
-        lock.lock();
-        try {
-            sink = to;
-        } finally {
-            lock.unlock();
-        }
-        Thread.ofPlatform().daemon().name("stdin").start(() -> deliver(to));
+    /** There is a process now. The sink is closed by the thread that writes to it, so that none writes to another file of its number. */
+    void begin(Sink sink) {
+        Thread.ofPlatform().daemon().name("stdin").start(() -> deliver(sink));
     }
 
-    /** The process has gone: what it did not take is dropped, and the next one starts anew. */
-    void reset() {
+    /** The process has gone, or reads no more: what it did not take is dropped. */
+    void abandon() {
         lock.lock();
         try {
-            sink = null;
+            over = true;
             waiting.clear();
             held = 0;
-            ended = false;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    private void deliver(Sink to) {
-        try {
-            for (byte[] bytes = next(to); bytes != null; bytes = next(to)) {
-                to.write(bytes);
+    private void deliver(Sink sink) {
+        try (sink) {
+            for (byte[] bytes = next(); bytes != null; bytes = next()) {
+                sink.write(bytes);
             }
-            if (isCurrent(to)) {
-                to.end();
+            if (!isOver()) {
+                sink.end();
             }
         } catch (IOException e) {
-            end();
+            abandon();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private byte @Nullable [] next(Sink to) throws InterruptedException {
+    private byte @Nullable [] next() throws InterruptedException {
         lock.lock();
         try {
-            while (sink == to) {
-                byte[] bytes = waiting.poll();
-                if (bytes != null) {
-                    held -= bytes.length;
-                    changed.signalAll();
-                    return bytes;
-                }
-                if (ended) {
-                    return null;
-                }
+            while (waiting.isEmpty() && !ended && !over) {
                 changed.await();
             }
-            return null;
+            byte[] bytes = waiting.poll();
+            if (bytes != null) {
+                held -= bytes.length;
+                changed.signalAll();
+            }
+            return bytes;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isCurrent(Sink to) {
+    private boolean isOver() {
         lock.lock();
         try {
-            return sink == to;
+            return over;
         } finally {
             lock.unlock();
         }

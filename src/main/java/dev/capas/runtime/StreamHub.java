@@ -31,14 +31,21 @@ public interface StreamHub {
         void close();
     }
 
+    /** The way to the standard input of one run, for any number of writers. Once that run is over, it takes everything and drops it. */
+    interface Input extends AutoCloseable {
+        /** Gives bytes; waits (on the caller's thread) where the process does not read. */
+        void write(byte[] bytes, int offset, int length) throws java.io.IOException;
+
+        /** Ends standard input, where this is what the end of a client's input does ({@code StdinOnce} and no terminal). */
+        @Override
+        void close();
+    }
+
     /** Listens from now on; before a start it waits for the next one. */
     Subscription subscribe(boolean stdout, boolean stderr);
 
-    /** Gives bytes to standard input; waits (on the caller's thread) where the process does not read. */
-    void write(byte[] bytes, int offset, int length) throws java.io.IOException;
-
-    /** Ends standard input. */
-    void closeStdin();
+    /** The standard input of the run that there is now, or else of the next one. */
+    Input input();
 
     /** Resizes the terminal now, or as soon as there is one. */
     void resize(int rows, int columns) throws java.io.IOException;

@@ -21,10 +21,10 @@ final class Streams implements StreamHub {
     private final Poller poller;
     private final Path spillDirectory;
     private final boolean stdinEnds;
-    private final StandardInput input = new StandardInput();
     private final List<ChunkQueue> listeners = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
     private final byte[] buffer = new byte[PACKET + 1];
+    private StandardInput input;
     private Terminals.@Nullable Size size;
     private @Nullable Fd terminal;
     private @Nullable Runnable ended;
@@ -38,52 +38,67 @@ final class Streams implements StreamHub {
         this.poller = poller;
         this.spillDirectory = spillDirectory;
         this.stdinEnds = stdinEnds;
+        this.input = new StandardInput(stdinEnds);
     }
 
     /** Takes over the connection to conmon's attach socket; the action runs once it has ended. */
-    synchronized void connect(Fd socket, boolean withInput, Runnable whenEnded) {
+    synchronized void connect(Fd socket, boolean withInput, Runnable whenEnded) throws LinuxException {
         ended = whenEnded;
-        listenTo(socket, this::fromConmon);
         if (withInput) {
-            input.begin(new StandardInput.Sink() {
-                @Override
-                public void write(byte[] bytes) throws IOException {
-                    for (int at = 0; at < bytes.length; at += PACKET) {
-                        UnixSocket.send(socket, bytes, at, Math.min(PACKET, bytes.length - at));
-                    }
-                }
-
-                @Override
-                public void end() throws IOException {
-                    if (stdinEnds) {
-                        UnixSocket.shutdownWrite(socket);
-                    }
-                }
-            });
+            input.begin(new AttachSocket(socket.duplicate()));
         }
+        listenTo(socket, this::fromConmon);
     }
 
-    /** Takes over pipes, or the one descriptor of a terminal as both output and input; the action runs once all have ended. */
+    /**
+     * Takes over pipes, or descriptors of a terminal; the action runs once all that give output have ended.
+     *
+     * @param stdin where input goes, closed at its end; null where it goes nowhere
+     */
     synchronized void connect(@Nullable Fd stdin, Fd stdout, @Nullable Fd stderr, Runnable whenEnded) {
         ended = whenEnded;
+        if (stdin != null) {
+            input.begin(new Pipe(stdin));
+        }
         listenTo(stdout, fd -> fromPipe(fd, Source.STDOUT));
         if (stderr != null) {
             listenTo(stderr, fd -> fromPipe(fd, Source.STDERR));
         }
-        if (stdin != null) {
-            input.begin(new StandardInput.Sink() {
-                @Override
-                public void write(byte[] bytes) throws IOException {
-                    stdin.writeAll(bytes, 0, bytes.length);
-                }
+    }
 
-                @Override
-                public void end() {
-                    if (stdinEnds) {
-                        stdin.close();
-                    }
-                }
-            });
+    private record AttachSocket(Fd socket) implements StandardInput.Sink {
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            for (int at = 0; at < bytes.length; at += PACKET) {
+                UnixSocket.send(socket, bytes, at, Math.min(PACKET, bytes.length - at));
+            }
+        }
+
+        @Override
+        public void end() throws IOException {
+            UnixSocket.shutdownWrite(socket);
+        }
+
+        @Override
+        public void close() {
+            socket.close();
+        }
+    }
+
+    private record Pipe(Fd fd) implements StandardInput.Sink {
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            fd.writeAll(bytes, 0, bytes.length);
+        }
+
+        @Override
+        public void end() {
+            fd.close();
+        }
+
+        @Override
+        public void close() {
+            fd.close();
         }
     }
 
@@ -95,33 +110,34 @@ final class Streams implements StreamHub {
         }
     }
 
-    /** Gives a message of the engine to those who listen, as if the process had printed it. */
-    synchronized void say(Source source, String message) {
-        publish(new Chunk(source, message.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    }
-
-    /** Ends the run that there is now, although something may still hold a pipe. */
+    /** Ends the run that there is now, although something may still hold a pipe; does nothing where it has ended. */
     void finish() {
         Runnable action;
         synchronized (this) {
-            for (Fd fd : open) {
-                poller.remove(fd);
-                fd.close();
-            }
-            open.clear();
-            listeners.forEach(ChunkQueue::end);
-            listeners.clear();
-            if (terminal != null) {
-                terminal.close();
-                terminal = null;
-            }
             action = ended;
+            if (action == null) {
+                return;
+            }
             ended = null;
+            end();
         }
-        input.reset();
-        if (action != null) {
-            action.run();
+        action.run();
+    }
+
+    private synchronized void end() {
+        for (Fd fd : open) {
+            poller.remove(fd);
+            fd.close();
         }
+        open.clear();
+        listeners.forEach(ChunkQueue::end);
+        listeners.clear();
+        if (terminal != null) {
+            terminal.close();
+            terminal = null;
+        }
+        input.abandon();
+        input = new StandardInput(stdinEnds);
     }
 
     @Override
@@ -132,15 +148,8 @@ final class Streams implements StreamHub {
     }
 
     @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-        input.write(Arrays.copyOfRange(bytes, offset, offset + length));
-    }
-
-    @Override
-    public void closeStdin() {
-        if (stdinEnds) {
-            input.end();
-        }
+    public synchronized Input input() {
+        return input;
     }
 
     @Override
@@ -154,6 +163,7 @@ final class Streams implements StreamHub {
     @Override
     public void close() {
         finish();
+        end();
     }
 
     private interface Reader {

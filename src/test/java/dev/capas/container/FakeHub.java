@@ -35,13 +35,20 @@ final class FakeHub implements StreamHub {
     }
 
     @Override
-    public synchronized void write(byte[] bytes, int offset, int length) {
-        stdin.write(bytes, offset, length);
-    }
+    public Input input() {
+        return new Input() {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                synchronized (FakeHub.this) {
+                    stdin.write(bytes, offset, length);
+                }
+            }
 
-    @Override
-    public void closeStdin() {
-        stdinClosed.countDown();
+            @Override
+            public void close() {
+                stdinClosed.countDown();
+            }
+        };
     }
 
     @Override

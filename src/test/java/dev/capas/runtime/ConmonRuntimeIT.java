@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.capas.e2e.Command;
 import dev.capas.e2e.Rootfs;
 import dev.capas.home.EngineHome;
+import dev.capas.linux.Mounts;
 import dev.capas.linux.Processes;
 import dev.capas.linux.Signals;
 import dev.capas.oci.Digest;
@@ -84,8 +85,8 @@ class ConmonRuntimeIT {
         TaskRequest request = request(false, true, "cat");
         StreamHub.Subscription output = request.hub().subscribe(true, false);
         byte[] input = Rootfs.filler(700_000);
-        request.hub().write(input, 0, input.length);
-        request.hub().closeStdin();
+        request.hub().input().write(input, 0, input.length);
+        request.hub().input().close();
         Task task = runtime.create(request);
         task.start();
         assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo(new String(input, StandardCharsets.US_ASCII));
@@ -101,7 +102,7 @@ class ConmonRuntimeIT {
         Task task = runtime.create(request);
         task.start();
         request.hub().resize(44, 111);
-        request.hub().write("x\n".getBytes(StandardCharsets.US_ASCII), 0, 2);
+        request.hub().input().write("x\n".getBytes(StandardCharsets.US_ASCII), 0, 2);
         assertThat(read(output, StreamHub.Source.STDOUT)).contains("44 111\r\n");
         assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(4);
         task.delete();
@@ -114,8 +115,8 @@ class ConmonRuntimeIT {
         task.start();
         StreamHub hub = runtime.newExecHub(false);
         StreamHub.Subscription output = hub.subscribe(true, true);
-        hub.write("typed".getBytes(StandardCharsets.US_ASCII), 0, 5);
-        hub.closeStdin();
+        hub.input().write("typed".getBytes(StandardCharsets.US_ASCII), 0, 5);
+        hub.input().close();
         ExecTask exec = task.exec(
                 new ExecRequest(id(), process(false, "sh", "-c", "cat; echo $$ >&2; exit 9"), false, true, hub));
         assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo("typed");
@@ -126,7 +127,7 @@ class ConmonRuntimeIT {
         terminal.resize(12, 34);
         ExecTask shell = task.exec(
                 new ExecRequest(id(), process(true, "sh", "-c", "read x; stty size; tty"), true, true, terminal));
-        terminal.write("\n".getBytes(StandardCharsets.US_ASCII), 0, 1);
+        terminal.input().write("\n".getBytes(StandardCharsets.US_ASCII), 0, 1);
         assertThat(read(screen, StreamHub.Source.STDOUT)).contains("12 34\r\n/dev/pts/");
         assertThat(shell.exit().get(10, TimeUnit.SECONDS)).isZero();
 
@@ -213,6 +214,109 @@ class ConmonRuntimeIT {
         adopted.kill(Signals.SIGKILL);
         assertThat(adopted.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(137);
         adopted.delete();
+    }
+
+    @Test
+    void inputOfARunDoesNotReachTheNext() throws Exception {
+        TaskRequest request = request(false, true, "cat");
+        StreamHub.Input first = request.hub().input();
+        Task task = runtime.create(request);
+        task.start();
+        task.kill(Signals.SIGKILL);
+        assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isEqualTo(137);
+        task.delete();
+        first.write("late".getBytes(StandardCharsets.US_ASCII), 0, 4);
+        first.close();
+
+        StreamHub.Subscription output = request.hub().subscribe(true, false);
+        Task again = runtime.create(request);
+        again.start();
+        StreamHub.Input second = request.hub().input();
+        second.write("typed".getBytes(StandardCharsets.US_ASCII), 0, 5);
+        second.close();
+        assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo("typed");
+        assertThat(again.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        again.delete();
+    }
+
+    @Test
+    void aContainerThatLosesItsConmonEnds() throws Exception {
+        TaskRequest request = request(false, false, "sleep", "100");
+        Task task = runtime.create(request);
+        task.start();
+        Processes.kill(task.conmon().pid(), Signals.SIGKILL);
+        Exit exit = task.exit().get(10, TimeUnit.SECONDS);
+        assertThat(exit.code()).isEqualTo(137);
+        assertThat(exit.error()).contains("conmon");
+        task.delete();
+        assertThat(Processes.startTime(task.init().pid())).isEmpty();
+    }
+
+    @Test
+    void whatRunsIsDeletedToo() throws Exception {
+        Task neverStarted = runtime.create(request(false, false, "sleep", "100"));
+        neverStarted.delete();
+        assertThat(Processes.startTime(neverStarted.init().pid())).isEmpty();
+        Task task = runtime.create(request(false, false, "sleep", "100"));
+        task.start();
+        task.delete();
+        assertThat(task.exit().get(1, TimeUnit.SECONDS).code()).isEqualTo(137);
+    }
+
+    @Test
+    void anExecThatFailsInTheRuntimeSaysNothingElse() throws Exception {
+        Task task = runtime.create(request(false, false, "sleep", "100"));
+        task.start();
+        for (boolean terminal : new boolean[] {false, true}) {
+            StreamHub hub = runtime.newExecHub(terminal);
+            StreamHub.Subscription output = hub.subscribe(true, true);
+            String process = process(terminal, "sh").replace("\"uid\":0", "\"uid\":0,\"additionalGids\":[-1]");
+            assertThatThrownBy(() -> task.exec(new ExecRequest(id(), process, terminal, false, hub)))
+                    .isInstanceOf(RuntimeFailure.class)
+                    .hasMessageStartingWith("OCI runtime exec failed: exec failed: ");
+            hub.close();
+            assertThat(output.next()).isNull();
+        }
+        task.delete();
+    }
+
+    @Test
+    void aChildHoldsTheStreamsOfAnExecForTwoSeconds() throws Exception {
+        Task task = runtime.create(request(false, false, "sleep", "100"));
+        task.start();
+        StreamHub hub = runtime.newExecHub(false);
+        StreamHub.Subscription output = hub.subscribe(true, true);
+        long start = System.nanoTime();
+        ExecTask exec = task.exec(new ExecRequest(id(), process(false, "sh", "-c", "sleep 50 & echo x"), false, false, hub));
+        assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo("x\n");
+        assertThat(System.nanoTime() - start).isBetween(1_900_000_000L, 10_000_000_000L);
+        assertThat(exec.exit().get(1, TimeUnit.SECONDS)).isZero();
+        task.delete();
+    }
+
+    @Test
+    void theDataRootMayBeAMountThatIsNotShared() throws Exception {
+        Path own = Files.createDirectories(root.resolve("own"));
+        Mounts.mount("tmpfs", own, "tmpfs", 0, null);
+        try {
+            Mounts.propagation(own, Mounts.MS_PRIVATE);
+            Path mark = root.resolve("mark");
+            SharedMount shared = new SharedMount(own, mark, Processes.bootId());
+            shared.make();
+            new SharedMount(own, mark, Processes.bootId()).make();
+            assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+                            .filter(line -> line.split(" ")[4].equals(own.toString()))
+                            .toList())
+                    .hasSize(2)
+                    .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                    .contains(" shared:");
+            shared.close();
+            assertThat(mark).doesNotExist();
+            assertThat(Files.readAllLines(Path.of("/proc/mounts")).stream().filter(line -> line.contains(own.toString())))
+                    .hasSize(1);
+        } finally {
+            Mounts.unmount(own, Mounts.DETACH);
+        }
     }
 
     @Test
