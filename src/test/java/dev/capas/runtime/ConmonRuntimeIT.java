@@ -326,15 +326,22 @@ class ConmonRuntimeIT {
         StreamHub.Subscription sleeper = request.hub().subscribe(true, true);
         StreamHub.Subscription reader = request.hub().subscribe(true, true);
         Task task = runtime.create(request);
+        long before = heap();
         task.start();
         long bytes = 0;
         for (StreamHub.Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
             bytes += chunk.bytes().length;
         }
         assertThat(bytes).isEqualTo(60_000_000);
+        assertThat(heap() - before).isLessThan(20_000_000);
         task.exit().get(30, TimeUnit.SECONDS);
         assertThat(read(sleeper, StreamHub.Source.STDOUT)).hasSize(60_000_000);
         task.delete();
+    }
+
+    private static long heap() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     @Test
