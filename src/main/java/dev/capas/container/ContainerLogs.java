@@ -73,18 +73,6 @@ public class ContainerLogs {
         }
     }
 
-    /**
-     * Keeps the log within its limits for as long as the task lives.
-     *
-     * @throws EngineException if the log options cannot be understood (500)
-     */
-    void rotate(Container container, Task task) {
-        Path path = container.logPath();
-        if (path != null) {
-            new LogRotation(path, LogDriver.of(container.hostConfig().logConfig()), task).start();
-        }
-    }
-
     private static Subscription subscribe(Container container) {
         return container.hub().subscribe(true, true);
     }

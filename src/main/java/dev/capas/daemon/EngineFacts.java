@@ -7,6 +7,7 @@ import dev.capas.api.SystemVersion;
 import dev.capas.api.SystemVersion.Component;
 import dev.capas.container.Containers;
 import dev.capas.container.State;
+import dev.capas.container.spec.SpecFactory;
 import dev.capas.event.EventBus;
 import dev.capas.filter.Filters;
 import dev.capas.image.ImageList;
@@ -14,7 +15,6 @@ import dev.capas.layer.LayerStore;
 import dev.capas.runtime.ContainerRuntime;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /** What the engine knows of itself and of the machine. */
 @org.springframework.stereotype.Component
 final class EngineFacts implements SystemFacts {
-    private static final Path SECCOMP_PROFILE = Path.of("/usr/share/containers/seccomp.json");
 
     private final DaemonSettings settings;
     private final EventBus events;
@@ -158,7 +157,7 @@ final class EngineFacts implements SystemFacts {
                 commit(null),
                 commit(settings.defaultRuntime()),
                 commit("tini"),
-                Files.exists(SECCOMP_PROFILE) ? List.of("name=seccomp,profile=builtin") : List.of(),
+                SpecFactory.seccompMissing().isEmpty() ? List.of("name=seccomp,profile=builtin") : List.of(),
                 List.of(),
                 warnings());
     }
@@ -197,7 +196,8 @@ final class EngineFacts implements SystemFacts {
     /** What this place does not allow. */
     private @Nullable List<String> warnings() {
         List<String> warnings = new ArrayList<>();
-        for (Optional<String> missing : List.of(layers.unavailable(), runtime.unavailable())) {
+        for (Optional<String> missing :
+                List.of(layers.unavailable(), runtime.unavailable(), SpecFactory.seccompMissing())) {
             missing.ifPresent(warning -> warnings.add("WARNING: " + warning));
         }
         return warnings.isEmpty() ? null : warnings;

@@ -71,8 +71,7 @@ final class SharedMount implements AutoCloseable {
     }
 
     private boolean hasMountsBelow() throws IOException {
-        return mounts().stream()
-                .anyMatch(mount -> mount[POINT].startsWith(directory + "/"));
+        return mounts().stream().anyMatch(mount -> mount[POINT].startsWith(directory + "/"));
     }
 
     /** The fields of {@code /proc/self/mountinfo}, with the spaces in names as they are. */

@@ -287,7 +287,8 @@ class ConmonRuntimeIT {
         StreamHub hub = runtime.newExecHub(false);
         StreamHub.Subscription output = hub.subscribe(true, true);
         long start = System.nanoTime();
-        ExecTask exec = task.exec(new ExecRequest(id(), process(false, "sh", "-c", "sleep 50 & echo x"), false, false, hub));
+        ExecTask exec =
+                task.exec(new ExecRequest(id(), process(false, "sh", "-c", "sleep 50 & echo x"), false, false, hub));
         assertThat(read(output, StreamHub.Source.STDOUT)).isEqualTo("x\n");
         assertThat(System.nanoTime() - start).isBetween(1_900_000_000L, 10_000_000_000L);
         assertThat(exec.exit().get(1, TimeUnit.SECONDS)).isZero();
@@ -312,7 +313,8 @@ class ConmonRuntimeIT {
                     .contains(" shared:");
             shared.close();
             assertThat(mark).doesNotExist();
-            assertThat(Files.readAllLines(Path.of("/proc/mounts")).stream().filter(line -> line.contains(own.toString())))
+            assertThat(Files.readAllLines(Path.of("/proc/mounts")).stream()
+                            .filter(line -> line.contains(own.toString())))
                     .hasSize(1);
         } finally {
             Mounts.unmount(own, Mounts.DETACH);

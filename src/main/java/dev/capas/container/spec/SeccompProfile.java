@@ -70,12 +70,13 @@ record SeccompProfile(
 
     /** The default profile; empty where none is installed. */
     static Optional<SeccompProfile> defaultProfile() throws IOException {
-        for (Path path : DEFAULTS) {
-            if (Files.isReadable(path)) {
-                return Optional.of(parse(Files.readString(path)));
-            }
-        }
-        return Optional.empty();
+        Optional<Path> file = defaultFile();
+        return file.isPresent() ? Optional.of(parse(Files.readString(file.get()))) : Optional.empty();
+    }
+
+    /** The file of the default profile; empty where none is installed. */
+    static Optional<Path> defaultFile() {
+        return DEFAULTS.stream().filter(Files::isReadable).findFirst();
     }
 
     /**

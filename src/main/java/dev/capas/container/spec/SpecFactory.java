@@ -4,6 +4,7 @@ import dev.capas.container.HostConfig;
 import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -32,6 +33,14 @@ public class SpecFactory {
     private static final String CGROUP_PARENT = "/docker";
     private static final String UNCONFINED = "unconfined";
     private static final String BUILTIN = "builtin";
+
+    /** Why containers run without a seccomp profile here, in words for {@code Warnings} of {@code /info}; empty where they have one. */
+    public static Optional<String> seccompMissing() {
+        return SeccompProfile.defaultFile().isPresent()
+                ? Optional.empty()
+                : Optional.of("no seccomp profile is installed: containers can make every system call"
+                        + " (apt-get install golang-github-containers-common)");
+    }
 
     /**
      * The specification of a container whose root filesystem is mounted.
