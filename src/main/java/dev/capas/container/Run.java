@@ -191,10 +191,8 @@ class Run {
         }
     }
 
-    /** Records the end of a run; its lock is held. */
+    /** Records the end of a run; its lock is held. The row comes first: with the task goes its exit file, which alone knows the code till then. */
     void record(Container container, Task task, Exit exit) {
-        delete(container, task);
-        release(container);
         Instant started = Objects.requireNonNullElse(container.state().startedAt(), exit.at());
         Duration ran = Duration.between(started, exit.at());
         Optional<Duration> delay = restarting.after(container, exit.code(), ran);
@@ -208,6 +206,8 @@ class Run {
                         exit.oomKilled(),
                         Objects.requireNonNullElse(exit.error(), "")));
         store.save(container);
+        delete(container, task);
+        release(container);
         if (exit.oomKilled()) {
             events.publish(container, "oom");
         }
