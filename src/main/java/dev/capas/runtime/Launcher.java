@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +62,17 @@ final class Launcher implements AutoCloseable {
     private int hideUnified() throws LinuxException {
         Namespaces.unshare(Namespaces.CLONE_NEWNS);
         Mounts.propagation(Path.of("/"), Mounts.MS_REC | Mounts.MS_SLAVE);
-        Mounts.mount("tmpfs", UNIFIED, "tmpfs", 0, "size=1m");
+        Mounts.bind(oldHierarchy(), UNIFIED);
         return 0;
+    }
+
+    /** What hides the v2 side: crun makes and removes its directories there as on any hierarchy; on a tmpfs they would stay and fill it. */
+    private static Path oldHierarchy() {
+        return Stream.of("systemd", "freezer", "pids")
+                .map(UNIFIED::resolveSibling)
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElse(UNIFIED);
     }
 
     private static void tryNamespace() throws IOException {
