@@ -12,10 +12,7 @@ public interface ContainerRuntime {
     /** The streams of an exec that has no process yet. */
     StreamHub newExecHub(boolean terminal);
 
-    /**
-     * The compiled filter (base64) of a seccomp profile that was used before: put into the spec as annotation
-     * {@code run.oci.seccomp_bpf_data}, it saves the runtime 20 ms.
-     */
+    /** The compiled filter (base64) of a seccomp profile that was used before, for {@link Spec#withCompiledFilter}: it saves the runtime 15 ms. */
     Optional<String> compiledFilter(String seccompProfile);
 
     /** Starts conmon and creates the container: its namespaces and its init exist then, and the command does not run yet. On failure nothing is left. */

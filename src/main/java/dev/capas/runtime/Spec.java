@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,16 @@ public record Spec(
         Linux linux) {
     /** The version of the specification that a bundle is written for. */
     public static final String VERSION = "1.0.2";
+
+    /** The annotation by which crun takes a seccomp filter that is compiled already (crun(1), "run.oci.seccomp_bpf_data"). */
+    private static final String COMPILED_FILTER = "run.oci.seccomp_bpf_data";
+
+    /** This, with its seccomp section compiled (base64); other runtimes compile the section themselves. */
+    public Spec withCompiledFilter(String filter) {
+        Map<String, String> all = new TreeMap<>(annotations == null ? Map.of() : annotations);
+        all.put(COMPILED_FILTER, filter);
+        return new Spec(ociVersion, process, root, hostname, mounts, all, linux);
+    }
 
     /**
      * A process of the container, its init or a further one.

@@ -3,10 +3,12 @@ package dev.capas.container.spec;
 import dev.capas.container.MountPoint;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
+import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -14,10 +16,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class Bundles {
     private final SpecFactory specs;
+    private final ContainerRuntime runtime;
 
-    /** With the specifications that this makes. */
-    public Bundles(SpecFactory specs) {
+    /** With the specifications that this makes, for this runtime. */
+    public Bundles(SpecFactory specs, ContainerRuntime runtime) {
         this.specs = specs;
+        this.runtime = runtime;
     }
 
     /**
@@ -37,11 +41,16 @@ public class Bundles {
         EtcFiles.write(request);
         SharedMemory.mount(request);
         Path bundle = Files.createDirectories(request.directory().resolve("bundle"));
-        Files.writeString(bundle.resolve("config.json"), Json.MAPPER.writeValueAsString(spec));
-        return spec.linux().seccomp() == null
+        @Nullable String profile = spec.linux().seccomp() == null
                 ? null
                 : Digest.ofContent(Json.MAPPER.writeValueAsBytes(spec.linux().seccomp()))
                         .hex();
+        Spec complete = Optional.ofNullable(profile)
+                .flatMap(runtime::compiledFilter)
+                .map(spec::withCompiledFilter)
+                .orElse(spec);
+        Files.write(bundle.resolve("config.json"), Json.MAPPER.writeValueAsBytes(complete));
+        return profile;
     }
 
     /** Unmounts what {@link #prepare} mounted, after the container has ended. */

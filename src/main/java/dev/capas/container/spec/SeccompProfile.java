@@ -7,10 +7,12 @@ import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -68,10 +70,23 @@ record SeccompProfile(
         }
     }
 
-    /** The default profile; empty where none is installed. */
+    private record Read(Path file, FileTime modified, SeccompProfile profile) {}
+
+    private static final AtomicReference<@Nullable Read> LAST_READ = new AtomicReference<>();
+
+    /** The default profile, read again when its file has changed; empty where none is installed. */
     static Optional<SeccompProfile> defaultProfile() throws IOException {
         Optional<Path> file = defaultFile();
-        return file.isPresent() ? Optional.of(parse(Files.readString(file.get()))) : Optional.empty();
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        FileTime modified = Files.getLastModifiedTime(file.get());
+        Read last = LAST_READ.get();
+        if (last == null || !last.file.equals(file.get()) || !last.modified.equals(modified)) {
+            last = new Read(file.get(), modified, parse(Files.readString(file.get())));
+            LAST_READ.set(last);
+        }
+        return Optional.of(last.profile);
     }
 
     /** The file of the default profile; empty where none is installed. */
