@@ -3,7 +3,7 @@ package dev.capas.api;
 import java.util.Optional;
 
 /** Finds the first fault of a JSON document (RFC 8259) and names it as Go's scanner does. */
-final class JsonSyntax {
+public final class JsonSyntax {
     private static final int END = -1;
 
     private final byte[] text;
@@ -23,7 +23,7 @@ final class JsonSyntax {
     }
 
     /** The words for the first fault, empty if the document is well-formed. What follows its end is not looked at. */
-    static Optional<String> fault(byte[] document) {
+    public static Optional<String> fault(byte[] document) {
         try {
             new JsonSyntax(document).value("looking for beginning of value", 0);
             return Optional.empty();

@@ -22,6 +22,11 @@ import picocli.CommandLine.Spec;
 /** {@code capas daemon}: the options that users of dockerd know, and the start of the engine. */
 @Command(name = "daemon", description = "Run the engine.", mixinStandardHelpOptions = true)
 final class DaemonCommand implements Callable<Integer> {
+    /** Docker's ports where an address names none. */
+    private static final int PORT = 2375;
+
+    private static final int PORT_WITH_TLS = 2376;
+
     @Spec
     private CommandSpec spec;
 
@@ -57,6 +62,9 @@ final class DaemonCommand implements Callable<Integer> {
             paramLabel = "<file>",
             description = "Settings as JSON, by dockerd's names (default: /etc/capas/daemon.json).")
     private @Nullable Path configFile;
+
+    @Option(names = "--validate", description = "Check the settings, and start nothing.")
+    private boolean validate;
 
     @Option(
             names = {"-l", "--log-level"},
@@ -145,6 +153,12 @@ final class DaemonCommand implements Callable<Integer> {
     private List<String> registryMirrors = List.of();
 
     @Option(
+            names = "--label",
+            paramLabel = "<key=value>",
+            description = "Shown to clients by docker info. May be given several times.")
+    private List<String> labels = List.of();
+
+    @Option(
             names = "--database-url",
             paramLabel = "<jdbc url>",
             description = "PostgreSQL instead of the embedded database.")
@@ -162,7 +176,10 @@ final class DaemonCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         DaemonSettings settings = settings();
-        settings.check();
+        if (validate) {
+            System.out.println("configuration OK");
+            return 0;
+        }
         Files.createDirectories(settings.home().dataRoot());
         Files.setPosixFilePermissions(settings.home().dataRoot(), PosixFilePermissions.fromString("rwx--x---"));
         Files.createDirectories(settings.home().execRoot());
@@ -177,9 +194,12 @@ final class DaemonCommand implements Callable<Integer> {
                     context -> context.getBeanFactory().registerSingleton("daemonSettings", settings));
             var context = application.run();
             Sockets.share(settings);
+            LiveSettings live = context.getBean(LiveSettings.class);
+            live.tellWithoutEffect();
+            DaemonSignals.onHangup(() -> live.reload(this::settings));
             settings.listen().forEach(address -> System.out.println("API listen on " + address));
             System.out.println("export DOCKER_HOST=" + settings.listen().getFirst());
-            StopSignal.await();
+            DaemonSignals.awaitStop();
             context.close();
         }
         return 0;
@@ -192,32 +212,47 @@ final class DaemonCommand implements Callable<Integer> {
         return command;
     }
 
-    /** What the command line says, and the configuration file for what it does not. */
+    /**
+     * What the command line says, and the configuration file for what it does not.
+     *
+     * @throws IllegalArgumentException if it makes no sense
+     */
     DaemonSettings settings() throws IOException {
-        Place place = Place.here();
-        Path file = Objects.requireNonNullElse(configFile, place.configFile());
-        DaemonCommand merged = this;
-        ConfigurationFile configuration = ConfigurationFile.read(
-                file, configFile != null, spec.commandLine().getParseResult());
-        if (!configuration.values().isEmpty()) {
-            merged = new DaemonCommand();
-            CommandLine again = new CommandLine(merged);
-            again.setDefaultValueProvider(configuration);
-            again.parseArgs(spec.commandLine().getParseResult().originalArgs().stream()
-                    .dropWhile(argument -> !argument.equals("daemon"))
-                    .skip(1)
-                    .toArray(String[]::new));
-        }
-        return merged.settings(place);
+        return settings(Place.here());
     }
 
-    private DaemonSettings settings(Place place) throws IOException {
-        List<ListenAddress> listen =
-                new ArrayList<>(hosts.stream().map(ListenAddress::parse).toList());
+    /** The same for somebody for whom things lie elsewhere by default. */
+    DaemonSettings settings(Place place) throws IOException {
+        Path file = Objects.requireNonNullElse(configFile, place.configFile());
+        ConfigurationFile configuration = ConfigurationFile.read(
+                file, configFile != null, spec.commandLine().getParseResult());
+        List<String> arguments = new ArrayList<>(arguments());
+        arguments.addAll(configuration.arguments());
+        try {
+            DaemonSettings settings = parse(arguments).settings(place, configuration.withoutEffect());
+            settings.check();
+            return settings;
+        } catch (IllegalArgumentException e) {
+            throw configuration.arguments().isEmpty() ? e : ConfigurationFile.refused(file, e.getMessage());
+        }
+    }
+
+    /** Those of this command alone. */
+    private List<String> arguments() {
+        List<String> all = spec.commandLine().getParseResult().originalArgs();
+        return spec.parent() == null ? all : all.subList(all.indexOf(spec.name()) + 1, all.size());
+    }
+
+    private DaemonSettings settings(Place place, List<String> withoutEffect) throws IOException {
+        boolean secured = tls || tlsVerify;
+        List<ListenAddress> listen = new ArrayList<>(hosts.stream()
+                .map(host -> ListenAddress.parse(host, secured ? PORT_WITH_TLS : PORT))
+                .toList());
         if (listen.isEmpty()) {
             listen.add(new ListenAddress.Unix(place.socket()));
-            if (dockerSocket && place.root() && Sockets.isFree(Sockets.DOCKER)) {
-                listen.add(new ListenAddress.Unix(Sockets.DOCKER));
+            Path wellKnown = place.dockerSocket();
+            if (dockerSocket && wellKnown != null && Sockets.isFree(wellKnown)) {
+                listen.add(new ListenAddress.Unix(wellKnown));
             }
         }
         EngineHome home = new EngineHome(
@@ -230,18 +265,18 @@ final class DaemonCommand implements Callable<Integer> {
         return new DaemonSettings(
                 List.copyOf(listen),
                 home,
-                debug ? "debug" : logLevel,
+                debug ? Verbosity.DEBUG : Verbosity.parse(logLevel),
                 Objects.requireNonNullElse(pidFile, home.execRoot().resolve("capas.pid")),
                 group,
-                tls || tlsVerify
-                        ? new Tls(tlsVerify, inHome(tlsAuthority), inHome(tlsCertificate), inHome(tlsKey))
-                        : null,
+                secured ? new Tls(tlsVerify, inHome(tlsAuthority), inHome(tlsCertificate), inHome(tlsKey)) : null,
                 unauthenticatedTcp,
                 defaultRuntime,
                 Map.copyOf(runtimes),
                 List.copyOf(insecureRegistries),
                 List.copyOf(registryMirrors),
-                database());
+                List.copyOf(labels),
+                database(),
+                withoutEffect);
     }
 
     private DaemonSettings.@Nullable Database database() throws IOException {

@@ -1,9 +1,13 @@
 package dev.capas.daemon;
 
 import dev.capas.home.EngineHome;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param tls null where TCP is not secured
  * @param unauthenticatedTcp whether TCP may be open to other machines though its clients show no certificate
  * @param runtimes further OCI runtimes by name
+ * @param labels {@code key=value}, shown to clients
  * @param database null for the embedded one
+ * @param withoutEffect keys of the configuration file that are overlooked
  */
 record DaemonSettings(
         List<ListenAddress> listen,
         EngineHome home,
-        String logLevel,
+        Verbosity verbosity,
         Path pidFile,
         @Nullable String group,
         @Nullable Tls tls,
@@ -28,23 +34,87 @@ record DaemonSettings(
         Map<String, Path> runtimes,
         List<String> insecureRegistries,
         List<String> registryMirrors,
-        @Nullable Database database) {
+        List<String> labels,
+        @Nullable Database database,
+        List<String> withoutEffect) {
+    /** Those that are known without being added. */
+    private static final Set<String> RUNTIMES = Set.of("crun", "runc", "youki");
+
+    private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*");
+
     /** A database of its own, by its JDBC URL. */
     record Database(String url, String user, String password) {}
 
     /**
-     * Refuses what would open the engine, and with it the machine, to others.
+     * Refuses what contradicts itself, and what would open the engine, and with it the machine, to others.
      *
-     * @throws IllegalArgumentException if a TCP address is not on loopback and its clients need no certificate
+     * @throws IllegalArgumentException naming what it is, in dockerd's words where dockerd refuses it too
      */
     void check() {
-        boolean verified = tls != null && tls.verify();
-        for (ListenAddress address : listen) {
-            if (address instanceof ListenAddress.Tcp tcp && !tcp.isLoopback() && !verified && !unauthenticatedTcp) {
-                throw new IllegalArgumentException(
-                        "listening on " + tcp + " would give everyone who reaches it root on this"
-                                + " machine: add --tlsverify, or --allow-unauthenticated-tcp if that is what you want");
+        listen.forEach(this::checkAddress);
+        if (tls != null) {
+            tls.check();
+        }
+        registryMirrors.forEach(DaemonSettings::checkMirror);
+        for (String registry : insecureRegistries) {
+            if (registry.contains("://")) {
+                throw new IllegalArgumentException("insecure registry " + registry + " should not contain '://'");
             }
         }
+        for (String label : labels) {
+            if (label.indexOf('=') < 1) {
+                throw new IllegalArgumentException("bad attribute format: " + label);
+            }
+        }
+        if (!RUNTIMES.contains(defaultRuntime) && !runtimes.containsKey(defaultRuntime)) {
+            throw new IllegalArgumentException("specified default runtime '" + defaultRuntime + "' does not exist");
+        }
+    }
+
+    /** These settings with those of others that may change while the engine runs. */
+    DaemonSettings reloaded(DaemonSettings others) {
+        return new DaemonSettings(
+                listen,
+                home,
+                others.verbosity,
+                pidFile,
+                group,
+                tls,
+                unauthenticatedTcp,
+                defaultRuntime,
+                runtimes,
+                others.insecureRegistries,
+                others.registryMirrors,
+                others.labels,
+                database,
+                withoutEffect);
+    }
+
+    private void checkAddress(ListenAddress address) {
+        boolean verified = tls != null && tls.verify();
+        if (address instanceof ListenAddress.Tcp tcp && !tcp.isLoopback() && !verified && !unauthenticatedTcp) {
+            throw new IllegalArgumentException(
+                    "listening on " + tcp + " would give everyone who reaches it root on this"
+                            + " machine: add --tlsverify, or --allow-unauthenticated-tcp if that is what you want");
+        }
+        if (address instanceof ListenAddress.Unix unix && Files.isDirectory(unix.path())) {
+            throw new IllegalArgumentException("can't create unix socket " + unix.path() + ": is a directory");
+        }
+    }
+
+    private static void checkMirror(String mirror) {
+        Matcher scheme = SCHEME.matcher(mirror);
+        if (!scheme.matches()) {
+            throw mirror("no scheme specified for \"" + mirror + "\": must use either 'https://' or 'http://'");
+        } else if (!Set.of("http", "https").contains(scheme.group(1))) {
+            throw mirror("unsupported scheme \"" + scheme.group(1) + "\" in \"" + mirror
+                    + "\": must use either 'https://' or 'http://'");
+        } else if (mirror.indexOf('?') >= 0 || mirror.indexOf('#') >= 0) {
+            throw mirror("query or fragment at end of the URI \"" + mirror + "\"");
+        }
+    }
+
+    private static IllegalArgumentException mirror(String reason) {
+        return new IllegalArgumentException("invalid mirror: " + reason);
     }
 }

@@ -1,6 +1,7 @@
 package dev.capas.daemon;
 
 import dev.capas.home.EngineHome;
+import dev.capas.runtime.RuntimeSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
@@ -18,5 +19,10 @@ class Engine {
     @Bean
     static EngineHome engineHome(DaemonSettings settings) {
         return settings.home();
+    }
+
+    @Bean
+    static RuntimeSettings runtimeSettings(DaemonSettings settings) {
+        return new RuntimeSettings(settings.defaultRuntime(), settings.runtimes());
     }
 }

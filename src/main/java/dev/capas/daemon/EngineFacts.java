@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class EngineFacts implements SystemFacts {
 
     private final DaemonSettings settings;
+    private final LiveSettings live;
     private final EventBus events;
     private final ImageList images;
     private final Containers containers;
@@ -40,6 +41,7 @@ final class EngineFacts implements SystemFacts {
 
     EngineFacts(
             DaemonSettings settings,
+            LiveSettings live,
             EventBus events,
             ImageList images,
             Containers containers,
@@ -47,6 +49,7 @@ final class EngineFacts implements SystemFacts {
             ContainerRuntime runtime)
             throws IOException {
         this.settings = settings;
+        this.live = live;
         this.events = events;
         this.images = images;
         this.containers = containers;
@@ -121,7 +124,7 @@ final class EngineFacts implements SystemFacts {
                 Host.limits("cpuset", "cpuset.cpus"),
                 Host.limits("pids", ""),
                 Host.forwardsIpv4(),
-                settings.logLevel().equals("debug"),
+                live.current().verbosity() == Verbosity.DEBUG,
                 Host.openFiles(),
                 Host.limits("memory", "memory.oom_control") && !Host.unifiedCgroups(),
                 ManagementFactory.getThreadMXBean().getThreadCount(),
@@ -145,7 +148,7 @@ final class EngineFacts implements SystemFacts {
                 proxy("HTTPS_PROXY"),
                 proxy("NO_PROXY"),
                 Host.name(),
-                List.of(),
+                live.current().labels(),
                 false,
                 EngineVersion.VERSION,
                 runtimes(),
@@ -171,9 +174,9 @@ final class EngineFacts implements SystemFacts {
 
     private SystemInfo.RegistryConfig registries() {
         Map<String, SystemInfo.Index> indexes = new LinkedHashMap<>();
-        indexes.put("docker.io", new SystemInfo.Index(settings.registryMirrors(), "docker.io", true, true));
+        indexes.put("docker.io", new SystemInfo.Index(live.current().registryMirrors(), "docker.io", true, true));
         List<String> networks = new ArrayList<>(List.of("::1/128", "127.0.0.0/8"));
-        for (String registry : settings.insecureRegistries()) {
+        for (String registry : live.current().insecureRegistries()) {
             if (registry.contains("/")) {
                 networks.add(registry);
             } else {
@@ -181,7 +184,7 @@ final class EngineFacts implements SystemFacts {
             }
         }
         return new SystemInfo.RegistryConfig(
-                indexes, networks, settings.registryMirrors().isEmpty() ? null : settings.registryMirrors());
+                indexes, networks, live.current().registryMirrors().isEmpty() ? null : live.current().registryMirrors());
     }
 
     private SystemInfo.Commit commit(@Nullable String program) {

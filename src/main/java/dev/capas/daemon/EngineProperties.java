@@ -23,17 +23,11 @@ final class EngineProperties {
             properties.put("spring.datasource.username", database.user());
             properties.put("spring.datasource.password", database.password());
         }
-        properties.put(
-                "logging.level.root", springLevel(settings.logLevel().equals("debug") ? "info" : settings.logLevel()));
-        properties.put("logging.level.dev.capas", springLevel(settings.logLevel()));
+        settings.verbosity().levels().forEach((logger, level) -> properties.put("logging.level." + logger, level.name()));
+        properties.put("server.tomcat.basedir", settings.home().execRoot().resolve("tomcat").toString());
         properties.put("capas.default-runtime", settings.defaultRuntime());
-        settings.runtimes().forEach((name, path) -> properties.put("capas.runtimes." + name, path.toString()));
         properties.put("capas.insecure-registries", String.join(",", settings.insecureRegistries()));
         properties.put("capas.registry-mirrors", String.join(",", settings.registryMirrors()));
         return properties;
-    }
-
-    private static String springLevel(String level) {
-        return level.equals("fatal") ? "error" : level;
     }
 }

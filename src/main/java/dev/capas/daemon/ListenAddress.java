@@ -2,6 +2,7 @@ package dev.capas.daemon;
 
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 
@@ -34,40 +35,55 @@ sealed interface ListenAddress {
     /**
      * Reads {@code unix:///path}, {@code tcp://host:port} or a bare path or {@code host:port}.
      *
-     * @throws IllegalArgumentException if it is something else, in dockerd's words
+     * @param port where none is given: dockerd has one for TLS and one without
+     * @throws IllegalArgumentException if it is something else, in dockerd's words where it has some
      */
-    static ListenAddress parse(String text) {
-        if (text.startsWith("unix://")) {
-            return unix(text, text.substring("unix://".length()));
-        } else if (text.startsWith("/")) {
-            return unix(text, text);
-        } else if (text.startsWith("tcp://")) {
-            return tcp(text, text.substring("tcp://".length()));
-        } else if (text.contains("://")) {
-            throw new IllegalArgumentException("invalid bind address (" + text + "): unsupported proto");
+    static ListenAddress parse(String text, int port) {
+        int scheme = text.indexOf("://");
+        if (scheme < 0) {
+            return text.startsWith("/") ? unix(text, text) : tcp(text, text, port);
         }
-        return tcp(text, text);
+        String rest = text.substring(scheme + "://".length());
+        return switch (text.substring(0, scheme)) {
+            case "unix" -> unix(text, rest);
+            case "tcp" -> tcp(text, rest, port);
+            case "fd" ->
+                throw invalid(
+                        text,
+                        "this engine takes no sockets from systemd; disable the socket unit and use -H unix:///path");
+            case String other -> throw invalid(text, "unsupported proto '" + other + "'");
+        };
     }
 
     private static Unix unix(String text, String path) {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("invalid bind address (" + text + "): a socket needs an absolute path");
+            throw invalid(text, "a socket needs an absolute path");
         }
         return new Unix(Path.of(path).normalize());
     }
 
-    private static Tcp tcp(String text, String address) {
+    private static Tcp tcp(String text, String address, int defaultPort) {
+        URI uri;
         try {
-            URI uri = URI.create("tcp://" + (address.startsWith(":") ? "127.0.0.1" + address : address));
-            String host = uri.getHost();
-            boolean bare = (uri.getPath() == null || uri.getPath().isEmpty()) && uri.getQuery() == null;
-            if (host == null || !bare || uri.getPort() < 0 || uri.getPort() > 65535) {
-                throw new IllegalArgumentException(
-                        "invalid bind address (" + text + "): should be in the format tcp://host:port");
-            }
-            return new Tcp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, uri.getPort());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("invalid bind address (" + text + "): " + e.getMessage(), e);
+            uri = new URI("tcp://" + (address.isEmpty() || address.startsWith(":") ? "127.0.0.1" + address : address));
+        } catch (URISyntaxException e) {
+            throw invalid(text, e.getMessage());
         }
+        if (!uri.getRawPath().isEmpty() || uri.getRawQuery() != null) {
+            throw invalid(text, "should not contain a path element");
+        }
+        String host = uri.getHost();
+        if (host == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+            throw invalid(text, "should be in the format tcp://host:port");
+        }
+        int port = uri.getPort() < 0 ? defaultPort : uri.getPort();
+        if (port == 0 || port > 65535) {
+            throw invalid(text, "invalid port: " + port);
+        }
+        return new Tcp(host.startsWith("[") ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    private static IllegalArgumentException invalid(String text, String reason) {
+        return new IllegalArgumentException("invalid bind address (" + text + "): " + reason);
     }
 }

@@ -5,14 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where things lie by default: in the system's directories for root, else in the user's own (XDG base directory specification).
+ *
+ * @param dockerSocket where tools look for an engine, and mount it from; null for a user who could not make it
  */
-record Place(boolean root, Path socket, Path dataRoot, Path execRoot, Path configFile) {
+record Place(
+        Path socket, @Nullable Path dockerSocket, Path dataRoot, Path execRoot, Path configFile) {
     /** For the user who runs this process. */
     static Place here() {
         if ("root".equals(System.getProperty("user.name"))) {
             return new Place(
-                    true,
                     Path.of("/var/run/capas.sock"),
+                    Path.of("/var/run/docker.sock"),
                     Path.of("/var/lib/capas"),
                     Path.of("/run/capas"),
                     Path.of("/etc/capas/daemon.json"));
@@ -22,8 +25,8 @@ record Place(boolean root, Path socket, Path dataRoot, Path execRoot, Path confi
         Path runtime = directory(System.getenv("XDG_RUNTIME_DIR"), data.resolve("capas/run"));
         Path configuration = directory(System.getenv("XDG_CONFIG_HOME"), home.resolve(".config"));
         return new Place(
-                false,
                 runtime.resolve("capas.sock"),
+                null,
                 data.resolve("capas"),
                 runtime.resolve("capas"),
                 configuration.resolve("capas/daemon.json"));

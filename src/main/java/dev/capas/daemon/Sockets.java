@@ -16,9 +16,6 @@ import java.util.List;
 
 /** The files of the Unix sockets, before Tomcat makes them and after. */
 final class Sockets {
-    /** Where tools look for an engine, and mount it from. */
-    static final Path DOCKER = Path.of("/var/run/docker.sock");
-
     private Sockets() {}
 
     /** Whether nobody listens there: no file, or a socket that its owner left behind. */

@@ -13,12 +13,17 @@ import org.springframework.stereotype.Service;
 /** The way to registries. */
 @Service
 public class Registries {
-    private final RegistrySettings settings;
+    private volatile RegistrySettings settings;
     private final Transport transport;
 
     Registries(RegistrySettings settings, Transport transport) {
         this.settings = settings;
         this.transport = transport;
+    }
+
+    /** Goes by these settings from now on. */
+    public void use(RegistrySettings changed) {
+        settings = changed;
     }
 
     /**

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
-import dev.capas.home.EngineHome;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,22 +43,12 @@ class HttpGroundTest {
     private ConfigurableApplicationContext context;
 
     @BeforeAll
-    void listen(@TempDir Path directory) {
+    void listen(@TempDir Path directory) throws IOException {
         socket = directory.resolve("first.sock");
         second = directory.resolve("second.sock");
-        DaemonSettings settings = new DaemonSettings(
-                List.of(new ListenAddress.Unix(socket), new ListenAddress.Unix(second)),
-                new EngineHome(directory, directory),
-                "info",
-                directory.resolve("pid"),
-                null,
-                null,
-                false,
-                "crun",
-                Map.of(),
-                List.of(),
-                List.of(),
-                null);
+        DaemonSettings settings = DaemonCommand.parse(List.of(
+                        "-H", "unix://" + socket, "-H", "unix://" + second, "--exec-root", directory.toString()))
+                .settings();
         SpringApplication application = new SpringApplication(Ground.class);
         application.addInitializers(it -> it.getBeanFactory().registerSingleton("daemonSettings", settings));
         context = application.run();

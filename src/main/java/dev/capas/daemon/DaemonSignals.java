@@ -1,13 +1,22 @@
 package dev.capas.daemon;
 
 import java.util.concurrent.CountDownLatch;
+import sun.misc.Signal;
 
-/** Turns SIGTERM and SIGINT into an orderly return of the main thread. */
-final class StopSignal {
-    private StopSignal() {}
+/** What signals from outside mean to the daemon. */
+final class DaemonSignals {
+    private DaemonSignals() {}
 
-    /** Waits until the process is told to stop; the process ends when the main thread has returned. */
-    static void await() throws InterruptedException {
+    /** Runs this at every SIGHUP, which would otherwise end the process. */
+    static void onHangup(Runnable action) {
+        Signal.handle(new Signal("HUP"), signal -> action.run());
+    }
+
+    /**
+     * Waits until SIGTERM or SIGINT tells the process to stop, and turns that into an orderly return of the main thread: the
+     * process ends when that has returned.
+     */
+    static void awaitStop() throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         Thread main = Thread.currentThread();
         Runtime.getRuntime()
