@@ -139,6 +139,8 @@ record ConfigurationFile(List<String> arguments, List<String> withoutEffect) {
     /** As dockerd shows what the command line says. */
     private static String text(OptionSpec option) {
         Stream<String> given = option.originalStringValues().stream();
-        return option.isMultiValue() ? given.toList().toString() : given.toList().getLast();
+        return option.isMultiValue()
+                ? given.toList().toString()
+                : given.toList().getLast();
     }
 }

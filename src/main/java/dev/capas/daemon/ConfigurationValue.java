@@ -24,8 +24,8 @@ final class ConfigurationValue {
             List<String> entries = new ArrayList<>();
             expect(value.isObject(), value, key, "map[string]string")
                     .properties()
-                    .forEach(entry -> entries.add(
-                            entry.getKey() + "=" + string(entry.getValue(), key + "." + entry.getKey())));
+                    .forEach(entry ->
+                            entries.add(entry.getKey() + "=" + string(entry.getValue(), key + "." + entry.getKey())));
             return entries;
         } else if (option.typeInfo().isCollection()) {
             return expect(value.isArray(), value, key, "[]string")

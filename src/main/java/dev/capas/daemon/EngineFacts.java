@@ -184,7 +184,11 @@ final class EngineFacts implements SystemFacts {
             }
         }
         return new SystemInfo.RegistryConfig(
-                indexes, networks, live.current().registryMirrors().isEmpty() ? null : live.current().registryMirrors());
+                indexes,
+                networks,
+                live.current().registryMirrors().isEmpty()
+                        ? null
+                        : live.current().registryMirrors());
     }
 
     private SystemInfo.Commit commit(@Nullable String program) {

@@ -23,8 +23,12 @@ final class EngineProperties {
             properties.put("spring.datasource.username", database.user());
             properties.put("spring.datasource.password", database.password());
         }
-        settings.verbosity().levels().forEach((logger, level) -> properties.put("logging.level." + logger, level.name()));
-        properties.put("server.tomcat.basedir", settings.home().execRoot().resolve("tomcat").toString());
+        settings.verbosity()
+                .levels()
+                .forEach((logger, level) -> properties.put("logging.level." + logger, level.name()));
+        properties.put(
+                "server.tomcat.basedir",
+                settings.home().execRoot().resolve("tomcat").toString());
         properties.put("capas.default-runtime", settings.defaultRuntime());
         properties.put("capas.insecure-registries", String.join(",", settings.insecureRegistries()));
         properties.put("capas.registry-mirrors", String.join(",", settings.registryMirrors()));

@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
  * @param name as it stands in the file
  */
 record ForeignKey(String name) {
-    private static final Set<String> OVERLOOKED = Arrays.stream("""
+    private static final Set<String> OVERLOOKED =
+            Arrays.stream("""
             allow-direct-routing bip bip6 bridge builder cdi-spec-dirs cgroup-parent containerd containerd-namespace
             containerd-plugin-namespace cpu-rt-period cpu-rt-runtime default-address-pools default-gateway default-gateway-v6
             default-network-opts exec-opts experimental features fixed-cidr fixed-cidr-v6 host-gateway-ip host-gateway-ips icc
@@ -26,7 +27,12 @@ record ForeignKey(String name) {
             log-opts""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> PROTECTING = Set.of(
-            "authorization-plugins", "no-new-privileges", "rootless", "seccomp-profile", "selinux-enabled", "userns-remap");
+            "authorization-plugins",
+            "no-new-privileges",
+            "rootless",
+            "seccomp-profile",
+            "selinux-enabled",
+            "userns-remap");
 
     /** The value that asks for what this engine does in any case. */
     private static final Map<String, String> DONE_ANYWAY = Map.of(

@@ -20,8 +20,8 @@ record PidFile(Path path) implements AutoCloseable {
         Files.createDirectories(path.toAbsolutePath().getParent());
         long holder = holder(path);
         if (holder > 0) {
-            throw new IllegalStateException(
-                    "ensure that the engine is not running or delete " + path + ": process with PID " + holder + " is still running");
+            throw new IllegalStateException("ensure that the engine is not running or delete " + path
+                    + ": process with PID " + holder + " is still running");
         }
         Files.writeString(path, Long.toString(ProcessHandle.current().pid()));
         return new PidFile(path);

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dockerSocket where tools look for an engine, and mount it from; null for a user who could not make it
  */
-record Place(
-        Path socket, @Nullable Path dockerSocket, Path dataRoot, Path execRoot, Path configFile) {
+record Place(Path socket, @Nullable Path dockerSocket, Path dataRoot, Path execRoot, Path configFile) {
     /** For the user who runs this process. */
     static Place here() {
         if ("root".equals(System.getProperty("user.name"))) {

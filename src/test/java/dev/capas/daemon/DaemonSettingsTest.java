@@ -128,13 +128,14 @@ class DaemonSettingsTest {
     void refusesAFile(String json, String reason) {
         assertThatThrownBy(() -> settings(json))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unable to configure the engine with file " + directory.resolve("daemon.json") + ": "
-                        + reason);
+                .hasMessage(
+                        "unable to configure the engine with file " + directory.resolve("daemon.json") + ": " + reason);
     }
 
     @Test
     void refusesAFileThatIsNamedAndNotThere() {
-        assertThatThrownBy(() -> DaemonCommand.parse(List.of("--config-file", "/none.json")).settings())
+        assertThatThrownBy(() -> DaemonCommand.parse(List.of("--config-file", "/none.json"))
+                        .settings())
                 .hasMessage(
                         "unable to configure the engine with file /none.json: open /none.json: no such file or directory");
     }
@@ -144,14 +145,10 @@ class DaemonSettingsTest {
         assertThat(settings("""
                         {"bip": "10.0.0.1/24", "mtu": 1400, "live-restore": false, "exec-opts": ["native.cgroupdriver=systemd"],
                          "userns-remap": "", "storage-opts": [], "experimental": false}
-                        """)
-                        .withoutEffect())
-                .containsExactly("bip", "mtu", "live-restore", "exec-opts");
+                        """).withoutEffect()).containsExactly("bip", "mtu", "live-restore", "exec-opts");
         assertThat(settings("""
                         {"live-restore": true, "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"]}
-                        """)
-                        .withoutEffect())
-                .isEmpty();
+                        """).withoutEffect()).isEmpty();
     }
 
     @ParameterizedTest
