@@ -41,7 +41,8 @@ public class Bundles {
         EtcFiles.write(request);
         SharedMemory.mount(request);
         Path bundle = Files.createDirectories(request.directory().resolve("bundle"));
-        @Nullable String profile = spec.linux().seccomp() == null
+        @Nullable
+        String profile = spec.linux().seccomp() == null
                 ? null
                 : Digest.ofContent(Json.MAPPER.writeValueAsBytes(spec.linux().seccomp()))
                         .hex();
