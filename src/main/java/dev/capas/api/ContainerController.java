@@ -23,6 +23,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +53,7 @@ final class ContainerController {
     private final ContainerUpdate update;
     private final ContainerCommit commit;
     private final ContainerPrune prune;
+    private final Listening listening;
 
     ContainerController(
             Creation creation,
@@ -61,7 +63,8 @@ final class ContainerController {
             Waiting waiting,
             ContainerUpdate update,
             ContainerCommit commit,
-            ContainerPrune prune) {
+            ContainerPrune prune,
+            Listening listening) {
         this.creation = creation;
         this.lifecycle = lifecycle;
         this.list = list;
@@ -70,6 +73,7 @@ final class ContainerController {
         this.update = update;
         this.commit = commit;
         this.prune = prune;
+        this.listening = listening;
     }
 
     /** {@code ContainerCreateResponse} of the Engine API. */
@@ -186,15 +190,22 @@ final class ContainerController {
     /** The headers go at once: a client starts the container only after it has them. */
     @PostMapping("/containers/{name}/wait")
     void await(
-            @PathVariable String name, @RequestParam(defaultValue = "") String condition, HttpServletResponse response)
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") String condition,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException, InterruptedException {
         CompletableFuture<Container.Ending> ending = waiting.until(name, condition);
         response.setContentType("application/json");
         response.flushBuffer();
+        listening.answer(request, () -> tell(ending, response.getOutputStream()));
+    }
+
+    private static void tell(CompletableFuture<Container.Ending> ending, OutputStream out)
+            throws IOException, InterruptedException {
         try {
-            byte[] json = Json.MAPPER.writeValueAsBytes(WaitResponse.of(ending.get()));
-            response.getOutputStream().write(json);
-            response.getOutputStream().write('\n');
+            out.write(Json.MAPPER.writeValueAsBytes(WaitResponse.of(ending.get())));
+            out.write('\n');
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }

@@ -29,11 +29,13 @@ class ContainerStreamController {
     private final Containers containers;
     private final ContainerLogs logs;
     private final Attach attach;
+    private final Listening listening;
 
-    ContainerStreamController(Containers containers, ContainerLogs logs, Attach attach) {
+    ContainerStreamController(Containers containers, ContainerLogs logs, Attach attach, Listening listening) {
         this.containers = containers;
         this.logs = logs;
         this.attach = attach;
+        this.listening = listening;
     }
 
     @GetMapping("/containers/{id}/logs")
@@ -61,7 +63,7 @@ class ContainerStreamController {
         boolean framed = !container.config().tty();
         response.setContentType(Hijack.contentType(framed, ApiVersion.of(request)));
         response.flushBuffer();
-        logs.write(container, options, framed, response.getOutputStream());
+        listening.answer(request, () -> logs.write(container, options, framed, response.getOutputStream()));
     }
 
     /** Whatever is no number means all, as in dockerd. */

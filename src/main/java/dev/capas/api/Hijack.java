@@ -53,6 +53,7 @@ final class Hijack {
 
     private static void start(HttpServletRequest request, String head, Consumer<ClientConnection> session) {
         Request tomcat = (Request) request.getAttribute(HijackValve.REQUEST);
+        HangUps hangUps = (HangUps) request.getAttribute(HijackValve.HANG_UPS);
         // Tomcat would write a 101 of its own, without the Content-Type: with the response marked as committed it
         // writes nothing
         tomcat.getResponse().getCoyoteResponse().setCommitted(true);
@@ -60,7 +61,7 @@ final class Hijack {
                 .action(
                         ActionCode.UPGRADE,
                         new UpgradeToken(
-                                new HijackedConnection(head.getBytes(ISO_8859_1), session),
+                                new HijackedConnection(head.getBytes(ISO_8859_1), session, hangUps),
                                 tomcat.getContext(),
                                 null,
                                 "tcp"));

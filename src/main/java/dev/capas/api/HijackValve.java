@@ -13,9 +13,13 @@ import org.springframework.stereotype.Component;
 @Component
 final class HijackValve extends ValveBase implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
     static final String REQUEST = HijackValve.class.getName();
+    static final String HANG_UPS = HangUps.class.getName();
 
-    HijackValve() {
+    private final HangUps hangUps;
+
+    HijackValve(HangUps hangUps) {
         super(true);
+        this.hangUps = hangUps;
     }
 
     @Override
@@ -26,6 +30,7 @@ final class HijackValve extends ValveBase implements WebServerFactoryCustomizer<
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
         request.setAttribute(REQUEST, request);
+        request.setAttribute(HANG_UPS, hangUps);
         getNext().invoke(request, response);
     }
 }

@@ -30,6 +30,7 @@ final class HijackedConnection implements InternalHttpUpgradeHandler, ClientConn
 
     private final byte[] head;
     private final Consumer<ClientConnection> session;
+    private final HangUps hangUps;
     private final InputStream input = new Input();
     private final OutputStream output = new Output();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -38,10 +39,12 @@ final class HijackedConnection implements InternalHttpUpgradeHandler, ClientConn
     private final AtomicInteger users = new AtomicInteger(1);
 
     private @Nullable SocketWrapperBase<?> socket;
+    private HangUps.@Nullable Watch watch;
 
-    HijackedConnection(byte[] head, Consumer<ClientConnection> session) {
+    HijackedConnection(byte[] head, Consumer<ClientConnection> session, HangUps hangUps) {
         this.head = head;
         this.session = session;
+        this.hangUps = hangUps;
     }
 
     @Override
@@ -55,9 +58,22 @@ final class HijackedConnection implements InternalHttpUpgradeHandler, ClientConn
     }
 
     @Override
+    public void whenLeft(Runnable left) {
+        try {
+            watch = hangUps.watch(Listening.channel(socket()), HangUps.Sign.CLOSED, left);
+        } catch (IOException e) {
+            log.debug("The client left", e);
+            left.run();
+        }
+    }
+
+    @Override
     public void close() {
         if (!closing.compareAndSet(false, true)) {
             return;
+        }
+        if (watch != null) {
+            watch.close();
         }
         try {
             ((NioChannel) socket().getSocket()).getIOChannel().shutdownInput();

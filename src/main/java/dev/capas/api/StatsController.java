@@ -5,6 +5,7 @@ import dev.capas.container.ContainerTop;
 import dev.capas.oci.Json;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -18,10 +19,12 @@ import org.springframework.web.bind.annotation.RestController;
 final class StatsController {
     private final ContainerStats stats;
     private final ContainerTop top;
+    private final Listening listening;
 
-    StatsController(ContainerStats stats, ContainerTop top) {
+    StatsController(ContainerStats stats, ContainerTop top, Listening listening) {
         this.stats = stats;
         this.top = top;
+        this.listening = listening;
     }
 
     @GetMapping("/containers/{id}/top")
@@ -35,6 +38,7 @@ final class StatsController {
             @PathVariable String id,
             @RequestParam(defaultValue = "true") boolean stream,
             @RequestParam(name = "one-shot", defaultValue = "") boolean oneShot,
+            HttpServletRequest request,
             HttpServletResponse response)
             throws IOException, InterruptedException {
         if (!stream) {
@@ -45,7 +49,8 @@ final class StatsController {
         }
         response.setContentType("application/json");
         ServletOutputStream out = response.getOutputStream();
-        stats.stream(id, sample -> write(out, Json.MAPPER.writeValueAsBytes(sample)));
+        listening.answer(
+                request, () -> stats.stream(id, sample -> write(out, Json.MAPPER.writeValueAsBytes(sample))));
     }
 
     private static void write(ServletOutputStream out, byte[] line) throws IOException {

@@ -10,6 +10,7 @@ import dev.capas.filter.Timestamp;
 import dev.capas.image.ImageList;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,8 +31,11 @@ final class SystemController {
     private final EventBus events;
     private final ImageList images;
     private final ContainerList containers;
+    private final Listening listening;
 
-    SystemController(SystemFacts facts, EventBus events, ImageList images, ContainerList containers) {
+    SystemController(
+            SystemFacts facts, EventBus events, ImageList images, ContainerList containers, Listening listening) {
+        this.listening = listening;
         this.images = images;
         this.containers = containers;
         this.facts = facts;
@@ -76,8 +80,9 @@ final class SystemController {
             @RequestParam(required = false) @Nullable String since,
             @RequestParam(required = false) @Nullable String until,
             @RequestParam(required = false) @Nullable String filters,
+            HttpServletRequest request,
             HttpServletResponse response)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         Instant from = Timestamp.parseUnix(since);
         Instant to = Timestamp.parseUnix(until);
         if (from != null && to != null && from.isAfter(to)) {
@@ -88,13 +93,18 @@ final class SystemController {
             JsonStream stream = new JsonStream(response);
             stream.begin();
             subscription.past().forEach(stream::write);
-            while (to == null || Instant.now().isBefore(to)) {
-                Event event = subscription.next(to == null ? LONGEST_WAIT : Duration.between(Instant.now(), to));
-                if (event != null) {
-                    stream.write(event);
-                } else if (subscription.isCut()) {
-                    return;
-                }
+            listening.answer(request, () -> tell(subscription, to, stream));
+        }
+    }
+
+    private static void tell(Subscription subscription, @Nullable Instant to, JsonStream stream)
+            throws InterruptedException {
+        while (to == null || Instant.now().isBefore(to)) {
+            Event event = subscription.next(to == null ? LONGEST_WAIT : Duration.between(Instant.now(), to));
+            if (event != null) {
+                stream.write(event);
+            } else if (subscription.isCut()) {
+                return;
             }
         }
     }

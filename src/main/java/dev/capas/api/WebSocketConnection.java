@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ final class WebSocketConnection extends Endpoint implements ClientConnection {
     private final Consumer<ClientConnection> session;
     private final Input input = new Input();
     private final Output output = new Output();
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
     private @Nullable Session websocket;
 
     private WebSocketConnection(Consumer<ClientConnection> session) {
@@ -91,12 +93,14 @@ final class WebSocketConnection extends Endpoint implements ClientConnection {
     @Override
     public void onClose(Session closed, CloseReason reason) {
         input.end();
+        left.complete(null);
     }
 
     @Override
     public void onError(Session failed, Throwable failure) {
         log.debug("The websocket failed", failure);
         input.end();
+        left.complete(null);
     }
 
     @Override
@@ -107,6 +111,11 @@ final class WebSocketConnection extends Endpoint implements ClientConnection {
     @Override
     public OutputStream output() {
         return output;
+    }
+
+    @Override
+    public void whenLeft(Runnable action) {
+        left.thenRun(action);
     }
 
     @Override

@@ -80,7 +80,7 @@ public class Attach {
                 events.publish(container, "detach");
             } else if (end == StreamSession.End.OUTPUT_ENDED
                     && container.state().running()) {
-                CompletableFuture.anyOf(exit, container.removed()).join(); // a client asks for the exit code next
+                session.await(exit, container.removed()); // a client asks for the exit code next
             }
         }
     }

@@ -5,6 +5,7 @@ import static dev.capas.linux.Directory.name;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.container.spec.Users;
 import dev.capas.errdefs.EngineException;
+import dev.capas.layer.ReadWriteLayer;
 import dev.capas.layer.tar.CopyIn;
 import dev.capas.layer.tar.TreeArchive;
 import dev.capas.linux.Directory;
@@ -70,8 +71,15 @@ public class ContainerArchive {
         this.events = events;
     }
 
-    /** A path in a container that is open, and everything below it. */
-    record Target(Directory root, String path) {}
+    /** A path in the file system that it lies on, which stays as it is for as long as this is open. */
+    private record Target(Directory root, String path, ReadWriteLayer.Use use) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            try (use) {
+                root.close();
+            }
+        }
+    }
 
     /** Something done with the file system that a path of a container lies on. */
     private interface Work<T> {
@@ -129,11 +137,11 @@ public class ContainerArchive {
             }
             checkWritable(container, path);
             CopyIn.Owner owner = copyOwner ? ownerOf(container) : null;
+            container.readWriteLayer().willBeWritten();
             extract(tar, target, "/" + clean(path), keepKinds, owner);
             events.publish(container, "extract-to-dir");
             return 0;
         });
-        container.readWriteLayer().written();
     }
 
     /** What is wrong with the archive is an error of the server in dockerd. */
@@ -189,25 +197,19 @@ public class ContainerArchive {
     }
 
     private static CopyIn.Owner ownerOf(Container container) throws IOException {
-        Spec.User user = new Users(container.readWriteLayer().mountPoint())
-                .find(container.config().user(), List.of());
-        return new CopyIn.Owner((int) user.uid(), (int) user.gid());
+        try (ReadWriteLayer.Use mounted = container.readWriteLayer().use()) {
+            Spec.User user = new Users(container.readWriteLayer().mountPoint())
+                    .find(container.config().user(), List.of());
+            return new CopyIn.Owner((int) user.uid(), (int) user.gid());
+        }
     }
 
     private <T> T on(Container container, String id, String path, Work<T> work) {
         if (path.indexOf('\0') >= 0) {
             throw EngineException.system("lstat " + path + ": invalid argument", null);
         }
-        container.lock().lock();
-        try {
-            Optional<Task> task = container.task();
-            if (task.isPresent()) {
-                try (Directory root =
-                        Directory.open(Path.of("/proc/" + task.get().init().pid() + "/root"))) {
-                    return work.with(new Target(root, path));
-                }
-            }
-            return onStopped(container, path, work);
+        try (Target target = target(container, path)) {
+            return work.with(target);
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT) {
                 throw EngineException.notFound("Could not find the file " + path + " in container " + id);
@@ -216,25 +218,37 @@ public class ContainerArchive {
                     e.errno() == Errno.ENOTDIR ? "lstat " + path + ": " + e.reason() : e.getMessage(), e);
         } catch (IOException e) {
             throw EngineException.system(e.getMessage(), e);
+        }
+    }
+
+    /** Locks the container no longer than this takes: a client may be slow, and the container must go on, end or be removed all the same. */
+    private static Target target(Container container, String path) throws IOException {
+        container.lock().lock();
+        try {
+            Optional<Task> task = container.task();
+            if (task.isPresent()) {
+                return open(container, Path.of("/proc/" + task.get().init().pid() + "/root"), path);
+            }
+            Optional<MountPoint> mount = mount(container, path);
+            if (mount.isPresent()) {
+                String inside =
+                        clean(path).substring(clean(mount.get().destination()).length());
+                return new Target(
+                        Directory.open(Path.of(mount.get().source())), inside.isEmpty() ? "/" : inside, () -> {});
+            }
+            return open(container, container.readWriteLayer().mountPoint(), path);
         } finally {
             container.lock().unlock();
         }
     }
 
-    private static <T> T onStopped(Container container, String path, Work<T> work) throws IOException {
-        Optional<MountPoint> mount = mount(container, path);
-        if (mount.isPresent()) {
-            try (Directory root = Directory.open(Path.of(mount.get().source()))) {
-                String inside =
-                        clean(path).substring(clean(mount.get().destination()).length());
-                return work.with(new Target(root, inside.isEmpty() ? "/" : inside));
-            }
-        }
-        container.readWriteLayer().mount();
-        try (Directory root = Directory.open(container.readWriteLayer().mountPoint())) {
-            return work.with(new Target(root, path));
-        } finally {
-            container.readWriteLayer().unmount();
+    private static Target open(Container container, Path root, String path) throws IOException {
+        ReadWriteLayer.Use use = container.readWriteLayer().use();
+        try {
+            return new Target(Directory.open(root), path, use);
+        } catch (IOException e) {
+            use.close();
+            throw e;
         }
     }
 

@@ -3,7 +3,7 @@ package dev.capas.container;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.capas.errdefs.EngineException;
-import dev.capas.runtime.StreamHub.Subscription;
+import dev.capas.runtime.StreamHub.Bell;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,39 +45,26 @@ public class ContainerLogs {
             throws IOException, InterruptedException {
         Path path = path(container);
         LogWriter writer = new LogWriter(options, framed, options.details() ? details(container) : null, target);
-        Subscription bell = options.follow() ? subscribe(container) : null;
-        boolean running = running(container);
-        try (LogReader reader = new LogReader(path, writer)) {
+        try (Bell bell = options.follow() ? container.hub().bell() : null;
+                LogReader reader = new LogReader(path, writer)) {
+            boolean running = running(container);
             if (options.tail() >= 0) {
                 reader.tail(options.tail());
             }
             boolean goesOn = reader.read();
             while (goesOn && bell != null && running) {
                 writer.flush();
-                if (bell.next() == null) {
-                    boolean lagged = bell.cut();
-                    bell.close();
-                    bell = lagged ? subscribe(container) : bell;
-                    running = lagged && running(container);
-                }
+                running = bell.await();
                 goesOn = reader.read();
             }
             if (goesOn && !running) {
                 reader.end();
             }
             writer.flush();
-        } finally {
-            if (bell != null) {
-                bell.close();
-            }
         }
     }
 
-    private static Subscription subscribe(Container container) {
-        return container.hub().subscribe(true, true);
-    }
-
-    /** Asked after subscribing: a subscription made after the end would wait for the next start. */
+    /** Asked once there is a bell: one made after the end would wait for the next start. */
     private static boolean running(Container container) {
         Optional<Task> task = container.task();
         return task.isPresent() && !task.get().exit().isDone();

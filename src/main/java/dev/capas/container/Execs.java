@@ -70,7 +70,7 @@ public class Execs {
                 if (session.pumpOutput(framed) == StreamSession.End.DETACHED) {
                     events.publish(exec.container(), "exec_detach", Map.of("execID", exec.id()));
                 } else {
-                    task.exit().join();
+                    session.await(task.exit());
                 }
             } catch (RuntimeFailure e) {
                 tell(client, framed, e.getMessage());

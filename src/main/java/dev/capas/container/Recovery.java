@@ -110,8 +110,18 @@ class Recovery implements SmartInitializingSingleton {
             Exit exit = task.exit().join();
             run.record(container, task, exit);
         } else {
+            holdMounted(container);
             run.watch(container, task);
             run.rotateLog(container, task);
+        }
+    }
+
+    /** It is mounted still; from now on its layer knows for whom. */
+    private static void holdMounted(Container container) {
+        try {
+            container.readWriteLayer().mount();
+        } catch (IOException e) {
+            log.error("The root filesystem of container {} cannot be mounted", container.id(), e);
         }
     }
 

@@ -4,6 +4,8 @@ import dev.capas.runtime.StreamHub;
 import dev.capas.runtime.StreamHub.Chunk;
 import dev.capas.runtime.StreamHub.Subscription;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,13 +32,30 @@ final class StreamSession {
     private final StreamHub.Input input;
     private final Subscription subscription;
     private final ClientConnection client;
-    private volatile End end = End.OUTPUT_ENDED;
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final AtomicReference<End> end = new AtomicReference<>(End.OUTPUT_ENDED);
 
     /** The subscription is the session's from here on. */
     StreamSession(StreamHub hub, Subscription subscription, ClientConnection client) {
         this.input = hub.input();
         this.subscription = subscription;
         this.client = client;
+        client.whenLeft(this::clientLeft);
+    }
+
+    private void clientLeft() {
+        end(End.CLIENT_LEFT);
+        left.complete(null);
+    }
+
+    private void end(End reason) {
+        end.compareAndSet(End.OUTPUT_ENDED, reason);
+        subscription.close();
+    }
+
+    /** Waits until something has ended, unless the client leaves before. */
+    void await(CompletableFuture<?>... endings) {
+        CompletableFuture.anyOf(CompletableFuture.anyOf(endings), left).join();
     }
 
     /**
@@ -48,8 +67,7 @@ final class StreamSession {
         Thread.ofVirtual().name("stdin").start(() -> {
             try {
                 if (!copyInput(keys)) {
-                    end = End.DETACHED;
-                    subscription.close();
+                    end(End.DETACHED);
                     return;
                 }
             } catch (IOException e) {
@@ -58,8 +76,7 @@ final class StreamSession {
             if (inputEnd == InputEnd.CLOSES_STDIN) {
                 input.close();
             } else {
-                end = End.CLIENT_LEFT;
-                subscription.close();
+                clientLeft();
             }
         });
     }
@@ -93,9 +110,10 @@ final class StreamSession {
             while ((chunk = subscription.next()) != null) {
                 StreamFrame.write(client.output(), framed, chunk.source(), chunk.bytes());
             }
-            return end;
+            return end.get();
         } catch (IOException e) {
             log.debug("The client left", e);
+            clientLeft();
             return End.CLIENT_LEFT;
         }
     }

@@ -10,6 +10,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,13 +74,13 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public synchronized void mount() throws IOException {
+        forget();
         mountNow();
         held = true;
     }
 
     private void mountNow() throws IOException {
         if (!mounted()) {
-            forget();
             store.roots().mount(lowers(), upper(), work(), mountPoint());
         }
     }
@@ -113,11 +114,8 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
     }
 
     @Override
-    public synchronized void written() {
+    public synchronized void willBeWritten() {
         forget();
-        if (!mounted()) {
-            measureLater();
-        }
     }
 
     @Override
@@ -150,11 +148,9 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public void export(OutputStream tar) throws IOException {
-        use();
-        try (Directory root = Directory.open(mountPoint())) {
+        try (Use use = use();
+                Directory root = Directory.open(mountPoint())) {
             TreeArchive.write(root, tar, TreeArchive.Marks.NONE);
-        } finally {
-            endUse();
         }
     }
 
@@ -176,10 +172,14 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         return directory.resolve("work");
     }
 
-    /** Mounts it for a while, beside whoever else has it mounted. */
-    private synchronized void use() throws IOException {
+    @Override
+    public synchronized Use use() throws IOException {
+        if (removed) {
+            throw new NoSuchFileException(mountPoint().toString());
+        }
         mountNow();
         users++;
+        return this::endUse;
     }
 
     private synchronized void endUse() throws IOException {

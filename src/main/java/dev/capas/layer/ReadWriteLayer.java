@@ -24,14 +24,23 @@ public interface ReadWriteLayer {
     /** Unmounts the merged tree; does nothing where it is not mounted. A background measurement of the size starts after it. */
     void unmount() throws IOException;
 
+    /** Keeps the merged tree mounted for a while, beside the container and others; it need not be mounted before. */
+    Use use() throws IOException;
+
+    /** What ends with {@link #close}. */
+    interface Use extends AutoCloseable {
+        @Override
+        void close() throws IOException;
+    }
+
     /** Whether the merged tree is mounted now. */
     boolean mounted();
 
     /** SizeRw in bytes: what is stored where nothing wrote since the last measurement, else measured now. */
     long size() throws IOException;
 
-    /** Says that the engine itself wrote to the layer, so that the stored size no longer holds. */
-    void written();
+    /** Says that the engine itself is about to write to the merged tree, in a {@link #use}: the stored size no longer holds. */
+    void willBeWritten();
 
     /** What differs from the merged stack below, in the order of the paths' bytes (the order of dockerd 28). */
     java.util.List<Change> changes() throws IOException;

@@ -8,6 +8,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Method;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -222,6 +224,20 @@ public final class Fd implements AutoCloseable {
     /** Another descriptor for the same open file, close-on-exec. */
     public Fd duplicate() throws LinuxException {
         return duplicateFrom(0);
+    }
+
+    /**
+     * Another descriptor of a channel's socket. It stays valid when the channel is closed, and keeps the connection from ending.
+     *
+     * @throws IllegalStateException if the JVM does not export {@code sun.nio.ch}, which alone knows the number
+     */
+    public static Fd duplicateOf(SocketChannel channel) throws LinuxException {
+        try {
+            Method number = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
+            return new Fd((int) number.invoke(channel)).duplicate();
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("start the JVM with --add-exports java.base/sun.nio.ch=ALL-UNNAMED", e);
+        }
     }
 
     /** The same, with the lowest free number from this one on. */

@@ -10,15 +10,25 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One platform thread that watches many descriptors and says when one can be read (or has ended). A handler runs on that thread: it
- * reads what is there and does nothing that waits.
+ * One platform thread that watches many descriptors and says when one can be read (or has ended), or that the other side of a socket
+ * is gone. A handler runs on that thread: it reads what is there and does nothing that waits.
  */
 public final class Poller implements AutoCloseable {
-    private static final short POLLIN = 1;
+    /** There is something to read, or the end. */
+    public static final short READABLE = 1;
+
+    /** The other side of a socket has closed its direction, or both. */
+    public static final short END_OF_INPUT = 0x2000;
+
+    /** The other side of a socket has closed both directions. */
+    public static final short CLOSED = 0;
+
     private static final int POLLFD = 8;
     private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
-    private final Map<Fd, Runnable> handlers = new ConcurrentHashMap<>();
+    private record Handler(short events, Runnable action) {}
+
+    private final Map<Fd, Handler> handlers = new ConcurrentHashMap<>();
     private final Fd wake;
     private final Thread thread;
     private volatile boolean closed;
@@ -31,7 +41,16 @@ public final class Poller implements AutoCloseable {
 
     /** Calls the handler whenever the descriptor is readable, until it is removed. */
     public void watch(Fd fd, Runnable readable) {
-        handlers.put(fd, readable);
+        watch(fd, READABLE, readable);
+    }
+
+    /**
+     * Calls the handler whenever this holds, until it is removed.
+     *
+     * @param event {@link #READABLE}, {@link #END_OF_INPUT} or {@link #CLOSED}; the last two hold for ever once they do
+     */
+    public void watch(Fd fd, short event, Runnable handler) {
+        handlers.put(fd, new Handler(event, handler));
         wake();
     }
 
@@ -62,15 +81,15 @@ public final class Poller implements AutoCloseable {
     private void run() {
         byte[] counter = new byte[8];
         while (!closed) {
-            List<Map.Entry<Fd, Runnable>> watched = new ArrayList<>(handlers.entrySet());
+            List<Map.Entry<Fd, Handler>> watched = new ArrayList<>(handlers.entrySet());
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment set = arena.allocate((watched.size() + 1L) * POLLFD, 8);
                 set.set(Native.INT, 0, wake.number());
-                set.set(Native.SHORT, 4, POLLIN);
+                set.set(Native.SHORT, 4, READABLE);
                 for (int i = 0; i < watched.size(); i++) {
                     long at = (i + 1L) * POLLFD;
                     set.set(Native.INT, at, watched.get(i).getKey().number());
-                    set.set(Native.SHORT, at + 4, POLLIN);
+                    set.set(Native.SHORT, at + 4, watched.get(i).getValue().events());
                 }
                 long ready = call(arena, SystemCall.PPOLL, set.address(), watched.size() + 1L, 0, 0, 0);
                 if (ready <= 0) {
@@ -80,7 +99,7 @@ public final class Poller implements AutoCloseable {
                     drain(counter);
                 }
                 for (int i = 0; i < watched.size(); i++) {
-                    Map.Entry<Fd, Runnable> entry = watched.get(i);
+                    Map.Entry<Fd, Handler> entry = watched.get(i);
                     if (set.get(Native.SHORT, (i + 1L) * POLLFD + 6) != 0 && handlers.containsKey(entry.getKey())) {
                         handle(entry);
                     }
@@ -90,9 +109,9 @@ public final class Poller implements AutoCloseable {
         wake.close();
     }
 
-    private void handle(Map.Entry<Fd, Runnable> entry) {
+    private void handle(Map.Entry<Fd, Handler> entry) {
         try {
-            entry.getValue().run();
+            entry.getValue().action().run();
         } catch (RuntimeException e) {
             handlers.remove(entry.getKey());
             System.getLogger(Poller.class.getName()).log(System.Logger.Level.ERROR, "handler of " + entry.getKey(), e);

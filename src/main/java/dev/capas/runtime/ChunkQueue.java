@@ -9,13 +9,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One listener's queue. A listener that is slower than the process gets a mebibyte in memory, then an unlinked file; one that has a
  * gibibyte waiting there does not read, and is cut. Putting never waits.
  */
-final class ChunkQueue implements StreamHub.Subscription {
+final class ChunkQueue implements StreamHub.Subscription, Listener {
     private static final int IN_MEMORY = 1 << 20;
     private static final long IN_FILE = 1L << 30;
     private static final int HEADER = 5;
@@ -23,6 +24,7 @@ final class ChunkQueue implements StreamHub.Subscription {
     private final boolean stdout;
     private final boolean stderr;
     private final Path spillDirectory;
+    private final Consumer<Listener> unsubscribe;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<StreamHub.Chunk> memory = new ArrayDeque<>();
@@ -33,14 +35,15 @@ final class ChunkQueue implements StreamHub.Subscription {
     private boolean ended;
     private boolean cut;
 
-    ChunkQueue(boolean stdout, boolean stderr, Path spillDirectory) {
+    ChunkQueue(boolean stdout, boolean stderr, Path spillDirectory, Consumer<Listener> unsubscribe) {
         this.stdout = stdout;
         this.stderr = stderr;
         this.spillDirectory = spillDirectory;
+        this.unsubscribe = unsubscribe;
     }
 
-    /** Adds a chunk that the listener asked for; false once it wants no more. */
-    boolean put(StreamHub.Chunk chunk) {
+    @Override
+    public boolean put(StreamHub.Chunk chunk) {
         if (chunk.source() == StreamHub.Source.STDOUT ? !stdout : !stderr) {
             return true;
         }
@@ -67,8 +70,8 @@ final class ChunkQueue implements StreamHub.Subscription {
         }
     }
 
-    /** Nothing more will come; what waits is still delivered. */
-    void end() {
+    @Override
+    public void end() {
         lock.lock();
         try {
             ended = true;
@@ -117,6 +120,7 @@ final class ChunkQueue implements StreamHub.Subscription {
 
     @Override
     public void close() {
+        unsubscribe.accept(this);
         lock.lock();
         try {
             ended = true;

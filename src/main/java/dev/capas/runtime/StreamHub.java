@@ -31,6 +31,15 @@ public interface StreamHub {
         void close();
     }
 
+    /** Tells that there was output, without keeping it. */
+    interface Bell extends AutoCloseable {
+        /** Waits until there was output since the last time; false once the process has ended, or once this was closed. */
+        boolean await() throws InterruptedException;
+
+        @Override
+        void close();
+    }
+
     /** The way to the standard input of one run, for any number of writers. Once that run is over, it takes everything and drops it. */
     interface Input extends AutoCloseable {
         /** Gives bytes; waits (on the caller's thread) where the process does not read. */
@@ -43,6 +52,9 @@ public interface StreamHub {
 
     /** Listens from now on; before a start it waits for the next one. */
     Subscription subscribe(boolean stdout, boolean stderr);
+
+    /** Hears of output from now on; before a start it waits for the next one. */
+    Bell bell();
 
     /** The standard input of the run that there is now, or else of the next one. */
     Input input();

@@ -21,7 +21,7 @@ final class Streams implements StreamHub {
     private final Poller poller;
     private final Path spillDirectory;
     private final boolean stdinEnds;
-    private final List<ChunkQueue> listeners = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
     private final byte[] buffer = new byte[PACKET + 1];
     private StandardInput input;
@@ -130,7 +130,7 @@ final class Streams implements StreamHub {
             fd.close();
         }
         open.clear();
-        listeners.forEach(ChunkQueue::end);
+        listeners.forEach(Listener::end);
         listeners.clear();
         if (terminal != null) {
             terminal.close();
@@ -142,9 +142,20 @@ final class Streams implements StreamHub {
 
     @Override
     public synchronized Subscription subscribe(boolean stdout, boolean stderr) {
-        ChunkQueue queue = new ChunkQueue(stdout, stderr, spillDirectory);
+        ChunkQueue queue = new ChunkQueue(stdout, stderr, spillDirectory, this::unsubscribe);
         listeners.add(queue);
         return queue;
+    }
+
+    @Override
+    public synchronized Bell bell() {
+        OutputBell bell = new OutputBell(this::unsubscribe);
+        listeners.add(bell);
+        return bell;
+    }
+
+    private synchronized void unsubscribe(Listener listener) {
+        listeners.remove(listener);
     }
 
     @Override

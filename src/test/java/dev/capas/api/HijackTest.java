@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.catalina.connector.Connector;
 import org.apache.coyote.AbstractProtocol;
@@ -43,6 +44,15 @@ class HijackTest {
 
     @TempDir
     Path directory;
+
+    private final CountDownLatch watchEnded = new CountDownLatch(1);
+    private final AtomicReference<Runnable> hangUp = new AtomicReference<>();
+    private final HangUps hangUps = (connection, sign, left) -> {
+        assertThat(connection.isConnected()).isTrue();
+        assertThat(sign).isEqualTo(HangUps.Sign.CLOSED);
+        hangUp.set(left);
+        return watchEnded::countDown;
+    };
 
     private TomcatWebServer server;
     private Connector connector;
@@ -168,9 +178,27 @@ class HijackTest {
         assertNoConnectionIsLeft();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aSessionThatHasNothingToSayHearsOfTheHangUp(Transport transport) throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        start(transport, connection -> {
+            connection.whenLeft(told::countDown);
+            write(connection, "watched");
+            await(told);
+        });
+        try (SocketChannel client = send(UPGRADE + "\r\n")) {
+            assertThat(read(client, 124)).endsWith("watched");
+            hangUp.get().run();
+            assertThat(rest(client)).isEmpty();
+        }
+        assertThat(watchEnded.await(5, TimeUnit.SECONDS)).isTrue();
+        assertNoConnectionIsLeft();
+    }
+
     private void start(Transport transport, Consumer<ClientConnection> session) {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(0);
-        new HijackValve().customize(factory);
+        new HijackValve(hangUps).customize(factory);
         factory.setBaseDirectory(directory.toFile());
         Path socket = directory.resolve("s");
         factory.addConnectorCustomizers(it -> {

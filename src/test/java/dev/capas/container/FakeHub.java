@@ -35,6 +35,11 @@ final class FakeHub implements StreamHub {
     }
 
     @Override
+    public Bell bell() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Input input() {
         return new Input() {
             @Override

@@ -70,6 +70,16 @@ class StreamSessionTest {
         assertThat(end.get()).isEqualTo(End.CLIENT_LEFT);
     }
 
+    @Test
+    void aClientThatLeavesASilentProcessEndsTheSession() throws Exception {
+        Client client = new Client("");
+        CompletableFuture<End> end = serve(client, null, InputEnd.CLOSES_STDIN, true);
+        assertThat(hub.stdinClosed.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(end).isNotDone();
+        client.left.run();
+        assertThat(end.get()).isEqualTo(End.CLIENT_LEFT);
+    }
+
     private CompletableFuture<End> serve(Client client, @Nullable DetachKeys keys, InputEnd inputEnd, boolean framed) {
         StreamSession session = new StreamSession(hub, hub.subscribe(true, true), client);
         session.pumpInput(keys, inputEnd);
@@ -90,6 +100,7 @@ class StreamSessionTest {
         private final InputStream input;
         private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
         private volatile boolean gone;
+        private volatile Runnable left = () -> {};
 
         Client(String typed) {
             input = new java.io.ByteArrayInputStream(bytes(typed));
@@ -120,6 +131,11 @@ class StreamSessionTest {
                     shown.write(data, offset, length);
                 }
             };
+        }
+
+        @Override
+        public void whenLeft(Runnable action) {
+            left = action;
         }
 
         @Override
