@@ -49,8 +49,7 @@ final class StatsController {
         }
         response.setContentType("application/json");
         ServletOutputStream out = response.getOutputStream();
-        listening.answer(
-                request, () -> stats.stream(id, sample -> write(out, Json.MAPPER.writeValueAsBytes(sample))));
+        listening.answer(request, () -> stats.stream(id, sample -> write(out, Json.MAPPER.writeValueAsBytes(sample))));
     }
 
     private static void write(ServletOutputStream out, byte[] line) throws IOException {
