@@ -5,6 +5,7 @@ import static dev.capas.linux.Directory.name;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.container.spec.Users;
 import dev.capas.errdefs.EngineException;
+import dev.capas.home.EngineHome;
 import dev.capas.layer.ReadWriteLayer;
 import dev.capas.layer.tar.CopyIn;
 import dev.capas.layer.tar.TreeArchive;
@@ -65,10 +66,12 @@ public class ContainerArchive {
 
     private final Containers containers;
     private final ContainerEvents events;
+    private final EngineHome home;
 
-    ContainerArchive(Containers containers, ContainerEvents events) {
+    ContainerArchive(Containers containers, ContainerEvents events, EngineHome home) {
         this.containers = containers;
         this.events = events;
+        this.home = home;
     }
 
     /** A path in the file system that it lies on, which stays as it is for as long as this is open. */
@@ -138,7 +141,8 @@ public class ContainerArchive {
             checkWritable(container, path);
             CopyIn.Owner owner = copyOwner ? ownerOf(container) : null;
             container.readWriteLayer().willBeWritten();
-            extract(tar, target, "/" + clean(path), keepKinds, owner);
+            String into = "/" + clean(path);
+            extract(home.freeSpace().metered(tar, into), target, into, keepKinds, owner);
             events.publish(container, "extract-to-dir");
             return 0;
         });

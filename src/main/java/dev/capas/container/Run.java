@@ -5,6 +5,7 @@ import dev.capas.container.spec.Joined;
 import dev.capas.container.spec.Neighbour;
 import dev.capas.container.spec.SpecRequest;
 import dev.capas.errdefs.EngineException;
+import dev.capas.home.EngineHome;
 import dev.capas.layer.LayerStore;
 import dev.capas.linux.Errno;
 import dev.capas.linux.LinuxException;
@@ -41,6 +42,7 @@ class Run {
     private final Bundles bundles;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
+    private final EngineHome home;
 
     Run(
             Containers containers,
@@ -50,7 +52,8 @@ class Run {
             Restarting restarting,
             Bundles bundles,
             LayerStore layers,
-            ContainerRuntime runtime) {
+            ContainerRuntime runtime,
+            EngineHome home) {
         this.containers = containers;
         this.store = store;
         this.events = events;
@@ -59,6 +62,7 @@ class Run {
         this.bundles = bundles;
         this.layers = layers;
         this.runtime = runtime;
+        this.home = home;
     }
 
     /**
@@ -95,6 +99,7 @@ class Run {
     }
 
     private Task create(Container container) throws IOException, RuntimeFailure {
+        home.freeSpace().require(container.directory());
         container.readWriteLayer().mount();
         String profile = bundles.prepare(SpecRequest.of(container, joined(container)));
         return runtime.create(request(container, profile));

@@ -31,8 +31,10 @@ final class DataRootLock implements AutoCloseable {
             throw new IllegalStateException(
                     "the data root " + dataRoot + " is in use by another capas daemon, process " + pid);
         }
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
+        // in this order the file keeps its block, so that a full disk stops no start
+        int length = channel.write(
+                ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
+        channel.truncate(length);
         return new DataRootLock(channel);
     }
 

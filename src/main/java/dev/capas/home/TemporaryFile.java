@@ -3,8 +3,8 @@ package dev.capas.home;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +14,11 @@ import java.util.UUID;
 /** A file under the data root that has no name: it is gone with its last descriptor, however the process ends. */
 public final class TemporaryFile implements Closeable {
     private final FileChannel channel;
+    private final FreeSpace.Meter meter;
 
-    private TemporaryFile(FileChannel channel) {
+    private TemporaryFile(FileChannel channel, FreeSpace.Meter meter) {
         this.channel = channel;
+        this.meter = meter;
     }
 
     /** Makes an empty one in {@code tmp/} of the data root. */
@@ -26,7 +28,7 @@ public final class TemporaryFile implements Closeable {
         FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Files.delete(path);
-        return new TemporaryFile(channel);
+        return new TemporaryFile(channel, home.freeSpace().meter(path));
     }
 
     /** The file itself; closing the channel closes it. */
@@ -36,7 +38,35 @@ public final class TemporaryFile implements Closeable {
 
     /** Appends all that the stream gives. */
     public void append(InputStream in) throws IOException {
-        in.transferTo(Channels.newOutputStream(channel));
+        in.transferTo(output());
+    }
+
+    /**
+     * Appends bytes.
+     *
+     * @throws NoSpaceException if there is no room for them
+     */
+    public void append(byte[] bytes, int offset, int length) throws IOException {
+        meter.add(length);
+        ByteBuffer part = ByteBuffer.wrap(bytes, offset, length);
+        while (part.hasRemaining()) {
+            channel.write(part);
+        }
+    }
+
+    /** A stream that appends; closing it does nothing. */
+    public OutputStream output() {
+        return new OutputStream() {
+            @Override
+            public void write(int one) throws IOException {
+                append(new byte[] {(byte) one}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                append(bytes, offset, length);
+            }
+        };
     }
 
     /** The length in bytes. */

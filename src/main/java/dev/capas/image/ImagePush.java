@@ -22,7 +22,6 @@ import java.io.ByteArrayInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
@@ -148,7 +147,7 @@ public class ImagePush {
         MessageDigest sha256 = Digest.sha256();
         try (TemporaryFile file = TemporaryFile.in(home)) {
             GZIPOutputStream gzip = new GZIPOutputStream(
-                    new DigestOutputStream(Channels.newOutputStream(file.channel()), sha256), BUFFER);
+                    new DigestOutputStream(file.output(), sha256), BUFFER);
             layers.writeTar(diffId, new Metered(gzip, meter));
             gzip.finish();
             Digest digest = Digest.of(sha256.digest());

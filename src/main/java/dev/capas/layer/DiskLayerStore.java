@@ -82,7 +82,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             throws IOException {
         Path staging = files.newStaging();
         try {
-            Extracted extracted = Extraction.extract(tar, staging, privileged);
+            Extracted extracted = Extraction.extract(files.freeSpace().metered(tar, staging), staging, privileged);
             if (expected != null && !extracted.diffId().equals(expected)) {
                 throw EngineException.invalidParameter(
                         "invalid diffID: expected \"" + expected + "\", got \"" + extracted.diffId() + "\"");
@@ -152,6 +152,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     @Override
     public ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack)
             throws IOException {
+        files.freeSpace().require(directory);
         DiskReadWriteLayer layer = new DiskReadWriteLayer(this, containerId, directory, stack, TreeUsage.NONE);
         layer.makeDirectories();
         ReadWriteLayerRow row = new ReadWriteLayerRow(

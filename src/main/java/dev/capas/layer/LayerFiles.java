@@ -1,6 +1,7 @@
 package dev.capas.layer;
 
 import dev.capas.home.EngineHome;
+import dev.capas.home.FreeSpace;
 import dev.capas.layer.tar.Journal;
 import dev.capas.linux.Directory;
 import dev.capas.oci.Digest;
@@ -25,10 +26,12 @@ class LayerFiles implements AutoCloseable {
     private final Path trash;
     private final Path init;
     private final Path dataRoot;
+    private final FreeSpace freeSpace;
     private final ExecutorService remover = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("trash").factory());
 
     LayerFiles(EngineHome home) throws IOException {
+        this.freeSpace = home.freeSpace();
         this.dataRoot = Files.createDirectories(home.dataRoot());
         Files.setPosixFilePermissions(dataRoot, PosixFilePermissions.fromString("rwx--x---"));
         this.layers = Files.createDirectories(dataRoot.resolve("layers/sha256"));
@@ -39,6 +42,10 @@ class LayerFiles implements AutoCloseable {
 
     Path dataRoot() {
         return dataRoot;
+    }
+
+    FreeSpace freeSpace() {
+        return freeSpace;
     }
 
     /** The directory of a layer, which has its tree, its journal and its saved payloads. */

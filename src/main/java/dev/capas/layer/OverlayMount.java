@@ -24,9 +24,7 @@ class OverlayMount implements RootFilesystems {
     private final Optional<String> unavailable;
 
     OverlayMount(LayerFiles files) throws IOException {
-        Path staging = files.newStaging();
-        this.unavailable = attempt(staging);
-        files.discard(staging);
+        this.unavailable = files.freeSpace().isExhausted() ? Optional.empty() : attempt(files);
     }
 
     @Override
@@ -53,7 +51,9 @@ class OverlayMount implements RootFilesystems {
         return unavailable;
     }
 
-    private Optional<String> attempt(Path staging) throws IOException {
+    /** Tries it with directories of its own; on a full disk there is no place for them, and nothing to learn. */
+    private Optional<String> attempt(LayerFiles files) throws IOException {
+        Path staging = files.newStaging();
         Path lower = Files.createDirectory(staging.resolve("lower"));
         Path upper = Files.createDirectory(staging.resolve("upper"));
         Path work = Files.createDirectory(staging.resolve("work"));
@@ -65,6 +65,8 @@ class OverlayMount implements RootFilesystems {
         } catch (IOException e) {
             return Optional.of("overlayfs cannot be mounted here (" + e.getMessage()
                     + "): containers cannot be started; run the engine as root, with its data root on ext4 or xfs");
+        } finally {
+            files.discard(staging);
         }
     }
 

@@ -165,6 +165,14 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /** Has the file system set aside room for these bytes; the length of the file stays. */
+    public void allocate(long offset, long length) throws LinuxException {
+        int keepSize = 1;
+        try (Arena arena = Arena.ofConfined()) {
+            check(SystemCall.FALLOCATE, label(), call(arena, SystemCall.FALLOCATE, number, keepSize, offset, length));
+        }
+    }
+
     /** Moves to a position counted from the start, and returns it. */
     public long seek(long position) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,7 @@ enum SystemCall {
     COPY_FILE_RANGE(326, 285),
     DUP3(292, 24),
     EVENTFD2(290, 19),
+    FALLOCATE(285, 47),
     FCHMOD(91, 52),
     FCHMODAT(268, 53),
     FCHOWNAT(260, 54),

@@ -1,13 +1,12 @@
 package dev.capas.registry;
 
 import dev.capas.home.EngineHome;
+import dev.capas.home.NoSpaceException;
 import dev.capas.home.TemporaryFile;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 
 /** Gets a blob into a nameless file: goes on where a broken connection stopped, tries again, and checks the digest. */
@@ -45,7 +44,7 @@ public final class BlobDownload {
     public TemporaryFile download(Digest digest, long size, Listener listener) throws IOException {
         TemporaryFile file = TemporaryFile.in(home);
         try {
-            Progress progress = new Progress(file.channel());
+            Progress progress = new Progress(file);
             long furthest = 0;
             for (int attempt = 1; ; attempt++) {
                 try {
@@ -73,7 +72,7 @@ public final class BlobDownload {
 
     private static boolean mayRecover(IOException e) {
         boolean refused = e instanceof RegistryFailure failure && !failure.isTransient();
-        return !refused && !(e instanceof WrongSize) && !Thread.currentThread().isInterrupted();
+        return !refused && !(e instanceof WrongSize || e instanceof NoSpaceException) && !Thread.currentThread().isInterrupted();
     }
 
     private static void pause(int attempt, Listener listener) throws IOException {
@@ -121,26 +120,23 @@ public final class BlobDownload {
     }
 
     private static final class Progress {
-        private final FileChannel channel;
+        private final TemporaryFile file;
         private MessageDigest sha256 = Digest.sha256();
         private long at;
 
-        Progress(FileChannel channel) {
-            this.channel = channel;
+        Progress(TemporaryFile file) {
+            this.file = file;
         }
 
         void append(byte[] bytes, int count) throws IOException {
-            ByteBuffer part = ByteBuffer.wrap(bytes, 0, count);
-            while (part.hasRemaining()) {
-                channel.write(part);
-            }
+            file.append(bytes, 0, count);
             sha256.update(bytes, 0, count);
             at += count;
         }
 
         /** The registry gives the whole once more. */
         void restart() throws IOException {
-            channel.truncate(0);
+            file.channel().truncate(0);
             sha256 = Digest.sha256();
             at = 0;
         }

@@ -131,6 +131,9 @@ public final class CopyIn implements AutoCloseable {
             case TarHeader.REGULAR -> {
                 try (Fd file = tree.create(last, taken -> parent.removeTree(taken))) {
                     content.write(file);
+                } catch (IOException | EngineException e) {
+                    parent.removeTree(last);
+                    throw e;
                 }
             }
             case TarHeader.DIRECTORY -> parent.mkdir(last, 0700);
