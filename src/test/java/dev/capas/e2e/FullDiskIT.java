@@ -134,6 +134,7 @@ class FullDiskIT {
                 entries.map(entry -> place + "/" + entry.getFileName()).sorted().forEach(found::add);
             }
         }
-        return docker.ok("images", "-a") + docker.ok("ps", "-as", "--format", "{{.Names}} {{.Size}}") + found;
+        return docker.ok("images", "-a", "--format", "{{.Repository}} {{.ID}} {{.Size}} ")
+                + docker.ok("ps", "-as", "--format", "{{.Names}} {{.Size}}") + found;
     }
 }
