@@ -146,8 +146,7 @@ public class ImagePush {
         Progress.Meter meter = progress.meter(diffId.shortHex(), "Pushing", total);
         MessageDigest sha256 = Digest.sha256();
         try (TemporaryFile file = TemporaryFile.in(home)) {
-            GZIPOutputStream gzip = new GZIPOutputStream(
-                    new DigestOutputStream(file.output(), sha256), BUFFER);
+            GZIPOutputStream gzip = new GZIPOutputStream(new DigestOutputStream(file.output(), sha256), BUFFER);
             layers.writeTar(diffId, new Metered(gzip, meter));
             gzip.finish();
             Digest digest = Digest.of(sha256.digest());

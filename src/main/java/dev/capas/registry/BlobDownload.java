@@ -72,7 +72,9 @@ public final class BlobDownload {
 
     private static boolean mayRecover(IOException e) {
         boolean refused = e instanceof RegistryFailure failure && !failure.isTransient();
-        return !refused && !(e instanceof WrongSize || e instanceof NoSpaceException) && !Thread.currentThread().isInterrupted();
+        return !refused
+                && !(e instanceof WrongSize || e instanceof NoSpaceException)
+                && !Thread.currentThread().isInterrupted();
     }
 
     private static void pause(int attempt, Listener listener) throws IOException {

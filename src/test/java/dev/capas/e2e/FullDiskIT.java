@@ -135,6 +135,7 @@ class FullDiskIT {
             }
         }
         return docker.ok("images", "-a", "--format", "{{.Repository}} {{.ID}} {{.Size}} ")
-                + docker.ok("ps", "-as", "--format", "{{.Names}} {{.Size}}") + found;
+                + docker.ok("ps", "-as", "--format", "{{.Names}} {{.Size}}")
+                + found;
     }
 }

@@ -15,8 +15,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     static SmallDisk of(int mebibytes) throws IOException {
-        SmallDisk disk =
-                new SmallDisk(Files.createTempFile("small", ".ext4"), Files.createTempDirectory("small"));
+        SmallDisk disk = new SmallDisk(Files.createTempFile("small", ".ext4"), Files.createTempDirectory("small"));
         Command.run("truncate", "-s", mebibytes + "M", disk.image.toString()).ok();
         Command.run("mkfs.ext4", "-q", "-m", "0", disk.image.toString()).ok();
         Command.run("mount", "-o", "loop", disk.image.toString(), disk.mount.toString())
