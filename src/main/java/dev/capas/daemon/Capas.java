@@ -20,16 +20,23 @@ public final class Capas implements Runnable {
     public static void main(String[] arguments) {
         int status = new CommandLine(new Capas())
                 .setExecutionExceptionHandler(Capas::report)
+                .setParameterExceptionHandler(Capas::explain)
                 .setUsageHelpWidth(110)
                 .execute(arguments);
-        if (status != 0) {
-            System.exit(status);
-        }
+        System.exit(status);
     }
 
     @Override
     public void run() {
         spec.commandLine().usage(System.out);
+    }
+
+    /** In one line what is wrong with the arguments, where the whole usage would drown it. */
+    private static int explain(CommandLine.ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + e.getMessage());
+        command.getErr().println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** One line for a person, without the stack: what went wrong is in the message, or in the log above it. */

@@ -1,6 +1,7 @@
 package dev.capas.daemon;
 
 import dev.capas.home.EngineHome;
+import dev.capas.runtime.RuntimeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +38,6 @@ record DaemonSettings(
         List<String> labels,
         @Nullable Database database,
         List<String> withoutEffect) {
-    /** Those that are known without being added. */
-    private static final Set<String> RUNTIMES = Set.of("crun", "runc", "youki");
-
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*");
 
     /** A database of its own, by its JDBC URL. */
@@ -66,7 +64,7 @@ record DaemonSettings(
                 throw new IllegalArgumentException("bad attribute format: " + label);
             }
         }
-        if (!RUNTIMES.contains(defaultRuntime) && !runtimes.containsKey(defaultRuntime)) {
+        if (!RuntimeSettings.KNOWN.contains(defaultRuntime) && !runtimes.containsKey(defaultRuntime)) {
             throw new IllegalArgumentException("specified default runtime '" + defaultRuntime + "' does not exist");
         }
     }

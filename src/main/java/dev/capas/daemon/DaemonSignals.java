@@ -1,10 +1,13 @@
 package dev.capas.daemon;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import sun.misc.Signal;
 
 /** What signals from outside mean to the daemon. */
 final class DaemonSignals {
+    private static final int EXIT_OF_A_SIGNAL = 128;
+
     private DaemonSignals() {}
 
     /** Runs this at every SIGHUP, which would otherwise end the process. */
@@ -12,24 +15,17 @@ final class DaemonSignals {
         Signal.handle(new Signal("HUP"), signal -> action.run());
     }
 
-    /**
-     * Waits until SIGTERM or SIGINT tells the process to stop, and turns that into an orderly return of the main thread: the
-     * process ends when that has returned.
-     */
+    /** Waits until SIGTERM or SIGINT tells the process to stop in good order. Another one ends it at once. */
     static void awaitStop() throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            stop.countDown();
-                            try {
-                                main.join();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "stop"));
+        for (String name : List.of("TERM", "INT")) {
+            Signal.handle(new Signal(name), signal -> {
+                if (stop.getCount() == 0) {
+                    Runtime.getRuntime().halt(EXIT_OF_A_SIGNAL + signal.getNumber());
+                }
+                stop.countDown();
+            });
+        }
         stop.await();
     }
 }

@@ -13,6 +13,7 @@ import dev.capas.filter.Filters;
 import dev.capas.image.ImageList;
 import dev.capas.layer.LayerStore;
 import dev.capas.runtime.ContainerRuntime;
+import dev.capas.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -167,6 +168,9 @@ final class EngineFacts implements SystemFacts {
 
     private Map<String, SystemInfo.Runtime> runtimes() {
         Map<String, SystemInfo.Runtime> runtimes = new LinkedHashMap<>();
+        for (String name : RuntimeSettings.KNOWN) {
+            programs.version(name).ifPresent(version -> runtimes.put(name, new SystemInfo.Runtime(name)));
+        }
         runtimes.put(settings.defaultRuntime(), new SystemInfo.Runtime(path(settings.defaultRuntime())));
         settings.runtimes().forEach((name, path) -> runtimes.put(name, new SystemInfo.Runtime(path.toString())));
         return runtimes;

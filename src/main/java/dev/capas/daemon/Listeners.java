@@ -97,9 +97,9 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
         certificate.setCertificateFile(tls.certificate().toString());
         certificate.setCertificateKeyFile(tls.key().toString());
         host.addCertificate(certificate);
-        host.setProtocols("TLSv1.2,TLSv1.3");
+        host.setProtocols("+TLSv1.2+TLSv1.3");
         if (tls.verify()) {
-            host.setCaCertificateFile(tls.authority().toString());
+            host.setTrustStore(tls.trusted());
             host.setCertificateVerification("required");
         }
         connector.setScheme("https");

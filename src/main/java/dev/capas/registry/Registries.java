@@ -27,7 +27,7 @@ public class Registries {
     }
 
     /**
-     * The repository of a name, at the mirrors first and then at the registry itself; those that cannot be reached are left out.
+     * The repository of a name, at the mirrors first and then at the registry itself.
      *
      * @throws IOException if none can be reached
      */
@@ -55,23 +55,23 @@ public class Registries {
         answer.body().close();
     }
 
+    /** From the first that can be reached on, in their order; the rest are asked only where that one has not what is wanted. */
     private List<Session> reachable(String domain, Credentials credentials) throws IOException {
         List<Session> sessions = new ArrayList<>();
         IOException failure = null;
         for (RegistrySettings.Endpoint endpoint : settings.endpoints(domain)) {
-            boolean known = sessions.stream()
-                    .anyMatch(session -> Objects.equals(
-                            session.resolve("/").getAuthority(), endpoint.base().getAuthority()));
-            if (known) {
+            Session session = new Session(transport, endpoint, credentials);
+            if (sessions.isEmpty()) {
+                try {
+                    session.reach();
+                } catch (IOException e) {
+                    failure = e;
+                    continue;
+                }
+            } else if (sessions.stream().anyMatch(session::isAtTheSamePlaceAs)) {
                 continue;
             }
-            try {
-                Session session = new Session(transport, endpoint, credentials);
-                session.reach();
-                sessions.add(session);
-            } catch (IOException e) {
-                failure = e;
-            }
+            sessions.add(session);
         }
         if (sessions.isEmpty()) {
             throw Objects.requireNonNull(failure);

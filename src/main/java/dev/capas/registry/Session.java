@@ -44,6 +44,11 @@ final class Session {
                 .close();
     }
 
+    /** Whether they differ in nothing but TLS. */
+    boolean isAtTheSamePlaceAs(Session other) {
+        return endpoint.base().getAuthority().equals(other.endpoint.base().getAuthority());
+    }
+
     HttpResponse<InputStream> get(String path, Map<String, String> headers) throws IOException {
         return send("GET", resolve(path), headers, HttpRequest.BodyPublishers.noBody());
     }

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The OCI runtimes of this machine by name, each executed from a sealed copy in memory (crun copies itself at every start otherwise). */
 final class OciRuntimes {
-    private static final List<String> KNOWN = List.of("crun", "runc", "youki");
     private static final List<Path> DIRECTORIES = List.of(
             Path.of("/usr/local/sbin"),
             Path.of("/usr/local/bin"),
@@ -32,7 +31,7 @@ final class OciRuntimes {
 
     /** Whether there is a program for the name. */
     boolean knows(String name) {
-        return find(name).isPresent() || KNOWN.contains(name);
+        return find(name).isPresent() || RuntimeSettings.KNOWN.contains(name);
     }
 
     /**
@@ -42,14 +41,17 @@ final class OciRuntimes {
     Path program(@Nullable String name) {
         String wanted = name == null || name.isEmpty() ? settings.defaultRuntime() : name;
         return find(wanted)
-                .or(() -> KNOWN.contains(wanted)
-                        ? KNOWN.stream().flatMap(known -> find(known).stream()).findFirst()
+                .or(() -> RuntimeSettings.KNOWN.contains(wanted)
+                        ? RuntimeSettings.KNOWN.stream().flatMap(known -> find(known).stream()).findFirst()
                         : Optional.empty())
                 .orElseThrow(() -> EngineException.invalidParameter("unknown or invalid runtime name: " + wanted));
     }
 
     /** What to execute for a program: the path of a sealed copy in memory, where it is one that would copy itself. */
     String executable(Path program) throws IOException {
+        if (!Files.isExecutable(program)) {
+            throw new IOException("fork/exec " + program + ": no such file or directory");
+        }
         if (!program.getFileName().toString().equals("crun")) {
             return program.toString();
         }
@@ -83,6 +85,6 @@ final class OciRuntimes {
         if (added != null) {
             return added.isAbsolute() ? Optional.of(added) : find(DIRECTORIES, added.toString());
         }
-        return KNOWN.contains(name) ? find(DIRECTORIES, name) : Optional.empty();
+        return RuntimeSettings.KNOWN.contains(name) ? find(DIRECTORIES, name) : Optional.empty();
     }
 }

@@ -6,6 +6,9 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,19 +38,23 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** HTTP as clients of Docker speak it, on two real Unix sockets, with routes that only show what arrives. */
+/** HTTP as clients of Docker speak it, on two real Unix sockets and a port, with routes that only show what arrives. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpGroundTest {
     private Path socket;
     private Path second;
+    private InetSocketAddress port;
     private ConfigurableApplicationContext context;
 
     @BeforeAll
     void listen(@TempDir Path directory) throws IOException {
         socket = directory.resolve("first.sock");
         second = directory.resolve("second.sock");
-        DaemonSettings settings = DaemonCommand.parse(List.of(
-                        "-H", "unix://" + socket, "-H", "unix://" + second, "--exec-root", directory.toString()))
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            port = (InetSocketAddress) free.getLocalSocketAddress();
+        }
+        String hosts = "unix://" + socket + ",unix://" + second + ",tcp://127.0.0.1:" + port.getPort();
+        DaemonSettings settings = DaemonCommand.parse(List.of("-H", hosts, "--exec-root", directory.toString()))
                 .settings();
         SpringApplication application = new SpringApplication(Ground.class);
         application.addInitializers(it -> it.getBeanFactory().registerSingleton("daemonSettings", settings));
@@ -198,6 +205,34 @@ class HttpGroundTest {
         assertThat(RawClient.send(socket, "GET /_ping", "Host: " + host + "\r\n", "")
                         .status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "127.0.0.1:2375 | - | 200",
+                "localhost:2375 | - | 200",
+                "[::1]:2375 | - | 200",
+                "engine.localhost | - | 200",
+                "my_docker | - | 200",
+                "localhost:2375 | http://localhost:2375 | 200",
+                "rebound.example | - | 403",
+                "rebound.example:2375 | http://rebound.example:2375 | 403",
+                "127.0.0.1.rebound.example | - | 403",
+                "localhost.rebound.example:2375 | - | 403",
+                "127.0.0.1:2375 | http://page.example | 403",
+                "127.0.0.1:2375 | null | 403",
+                "127.0.0.1:2375 | https://127.0.0.1:2375 | 403"
+            })
+    void keepsWebPagesAwayFromTcp(String host, @Nullable String origin, int status) throws IOException {
+        String headers = "Host: " + host + "\r\n" + (origin == null ? "" : "Origin: " + origin + "\r\n");
+        for (String line : List.of("GET /_ping", "POST /load")) {
+            RawClient.Answer answer = RawClient.send(port, line, headers, "");
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.body().contains("requests of web pages are refused")).isEqualTo(status == 403);
+        }
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -24,15 +24,22 @@ final class RawClient implements AutoCloseable {
     record Answer(int status, Map<String, String> headers, String body) {}
 
     RawClient(Path socket) throws IOException {
-        channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(socket));
+        this(UnixDomainSocketAddress.of(socket));
+    }
+
+    RawClient(SocketAddress address) throws IOException {
+        channel = SocketChannel.open(address);
         in = Channels.newInputStream(channel);
         out = Channels.newOutputStream(channel);
     }
 
     /** Sends a request line, header lines and a body. */
     static Answer send(Path socket, String line, String headers, String body) throws IOException {
-        try (RawClient client = new RawClient(socket)) {
+        return send(UnixDomainSocketAddress.of(socket), line, headers, body);
+    }
+
+    static Answer send(SocketAddress address, String line, String headers, String body) throws IOException {
+        try (RawClient client = new RawClient(address)) {
             String host = headers.contains("Host:") ? "" : "Host: docker\r\n";
             String length =
                     body.isEmpty() ? "" : "Content-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n";
