@@ -158,7 +158,7 @@ class DaemonIT {
         assertThat(docker.run("create", "--runtime", "nope", "busybox").err())
                 .contains("Error response from daemon: unknown or invalid runtime name: nope");
         Command.Result gone = docker.run("run", "--name", "gone", "--runtime", "gone", "busybox", "true");
-        assertThat(gone.code()).isEqualTo(125);
+        assertThat(gone.code()).isEqualTo(127);
         assertThat(gone.err()).contains("/none/runtime");
         docker.ok("rm", "gone");
     }
