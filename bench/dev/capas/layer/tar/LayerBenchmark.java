@@ -133,7 +133,9 @@ public class LayerBenchmark {
         byte[] buffer = new byte[1 << 17];
         long bytes = 0;
         while (reader.next() != null) {
-            for (int read = reader.read(buffer, 0, buffer.length); read > 0; read = reader.read(buffer, 0, buffer.length)) {
+            for (int read = reader.read(buffer, 0, buffer.length);
+                    read > 0;
+                    read = reader.read(buffer, 0, buffer.length)) {
                 bytes += read;
             }
         }

@@ -42,7 +42,9 @@ final class OciRuntimes {
         String wanted = name == null || name.isEmpty() ? settings.defaultRuntime() : name;
         return find(wanted)
                 .or(() -> RuntimeSettings.KNOWN.contains(wanted)
-                        ? RuntimeSettings.KNOWN.stream().flatMap(known -> find(known).stream()).findFirst()
+                        ? RuntimeSettings.KNOWN.stream()
+                                .flatMap(known -> find(known).stream())
+                                .findFirst()
                         : Optional.empty())
                 .orElseThrow(() -> EngineException.invalidParameter("unknown or invalid runtime name: " + wanted));
     }

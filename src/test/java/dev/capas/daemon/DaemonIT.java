@@ -59,7 +59,8 @@ class DaemonIT {
         flags.addAll(List.of("-G", GROUP, "--config-file", settings.toString(), "--default-runtime", "other"));
         engine = Engine.start(flags.toArray(String[]::new));
         docker = engine.docker();
-        docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest").ok();
+        docker.run(Rootfs.busybox(), "import", "-c", "CMD [\"sh\"]", "-", "busybox:latest")
+                .ok();
     }
 
     @AfterAll
@@ -114,9 +115,19 @@ class DaemonIT {
     void aCertificateSaysMoreThanAName() {
         Path own = certificates.client();
         String[] curl = {
-            "curl", "-sS", "-H", "Host: engine.example:2376", "-H", "Origin: https://page.example",
-            "--cacert", own.resolve("ca.pem").toString(), "--cert", own.resolve("cert.pem").toString(),
-            "--key", own.resolve("key.pem").toString(), "https://127.0.0.1:" + tcp + "/_ping"
+            "curl",
+            "-sS",
+            "-H",
+            "Host: engine.example:2376",
+            "-H",
+            "Origin: https://page.example",
+            "--cacert",
+            own.resolve("ca.pem").toString(),
+            "--cert",
+            own.resolve("cert.pem").toString(),
+            "--key",
+            own.resolve("key.pem").toString(),
+            "https://127.0.0.1:" + tcp + "/_ping"
         };
         assertThat(Command.run(curl).ok()).isEqualTo("OK");
     }
@@ -230,7 +241,8 @@ class DaemonIT {
                 settings,
                 before.replace("\"debug\": true", "\"debug\": false")
                         .replace("here", "there")
-                        .replaceAll("\"registry-mirrors\": \\[[^]]*]", "\"insecure-registries\": [\"example.com:5000\"]"));
+                        .replaceAll(
+                                "\"registry-mirrors\": \\[[^]]*]", "\"insecure-registries\": [\"example.com:5000\"]"));
         Process events = docker.start("events", "--filter", "type=daemon", "--format", "{{.Action}}");
         try {
             while (Integer.parseInt(docker.ok("info", "--format", "{{.NEventsListener}}")) == 0) {

@@ -231,7 +231,8 @@ class HttpGroundTest {
         for (String line : List.of("GET /_ping", "POST /load")) {
             RawClient.Answer answer = RawClient.send(port, line, headers, "");
             assertThat(answer.status()).isEqualTo(status);
-            assertThat(answer.body().contains("requests of web pages are refused")).isEqualTo(status == 403);
+            assertThat(answer.body().contains("requests of web pages are refused"))
+                    .isEqualTo(status == 403);
         }
     }
 

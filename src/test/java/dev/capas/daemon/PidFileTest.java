@@ -21,7 +21,8 @@ class PidFileTest {
         Path file = directory.resolve("pid");
         Files.writeString(file, content);
         try (PidFile pid = PidFile.write(file)) {
-            assertThat(pid.path()).hasContent(Long.toString(ProcessHandle.current().pid()));
+            assertThat(pid.path())
+                    .hasContent(Long.toString(ProcessHandle.current().pid()));
         }
         assertThat(file).doesNotExist();
     }
@@ -30,7 +31,8 @@ class PidFileTest {
     void isMadeWithItsDirectoryAndGoesAtTheEnd() throws IOException {
         Path file = directory.resolve("run/capas/pid");
         try (PidFile pid = PidFile.write(file)) {
-            assertThat(pid.path()).hasContent(Long.toString(ProcessHandle.current().pid()));
+            assertThat(pid.path())
+                    .hasContent(Long.toString(ProcessHandle.current().pid()));
         }
         assertThat(file).doesNotExist();
     }
@@ -57,7 +59,8 @@ class PidFileTest {
             // the number was a daemon's before a reboot, and is now somebody else's
             Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
             try (PidFile pid = PidFile.write(file)) {
-                assertThat(pid.path()).hasContent(Long.toString(ProcessHandle.current().pid()));
+                assertThat(pid.path())
+                        .hasContent(Long.toString(ProcessHandle.current().pid()));
             }
         } finally {
             live.destroyForcibly().waitFor();
