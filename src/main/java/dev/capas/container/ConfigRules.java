@@ -102,7 +102,7 @@ final class ConfigRules {
                 clean(either(config.workingDir(), image.workingDir())),
                 entrypoint,
                 config.networkDisabled(),
-                config.macAddress(),
+                "",
                 config.onBuild(),
                 Objects.requireNonNullElse(union(config.labels(), image.labels()), Map.of()),
                 either(config.stopSignal(), image.stopSignal()),

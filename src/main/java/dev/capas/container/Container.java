@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class Container {
     private volatile State state = State.CREATED;
     private volatile int restartCount;
     private volatile boolean stoppedByHand;
+    private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Task task;
     private volatile CompletableFuture<Ending> nextExit = new CompletableFuture<>();
 
@@ -124,6 +126,16 @@ public final class Container {
     /** Whether a client stopped it, so that its restart policy rests. */
     boolean stoppedByHand() {
         return stoppedByHand;
+    }
+
+    /** Says that a client waits for its end, which is then told as a stop before it is told as the end. */
+    void beginStop() {
+        stopping.set(true);
+    }
+
+    /** Whether such a stop is still to be told; the first to ask tells it. */
+    boolean endStop() {
+        return stopping.getAndSet(false);
     }
 
     /** Its processes, while it has some. */

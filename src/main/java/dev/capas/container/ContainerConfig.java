@@ -18,7 +18,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param env {@code NAME=value}; a name alone removes what the image has
  * @param image as its creator named it
  * @param volumes keys are paths
- * @param macAddress only of clients older than API v1.44
+ * @param macAddress only of clients older than API v1.44; a container's own is empty
  * @param stopTimeout seconds between the stop signal and SIGKILL
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

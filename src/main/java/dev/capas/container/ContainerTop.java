@@ -23,9 +23,11 @@ public class ContainerTop {
     public record Table(List<List<String>> processes, List<String> titles) {}
 
     private final Containers containers;
+    private final ContainerEvents events;
 
-    ContainerTop(Containers containers) {
+    ContainerTop(Containers containers, ContainerEvents events) {
         this.containers = containers;
+        this.events = events;
     }
 
     /**
@@ -41,7 +43,9 @@ public class ContainerTop {
         }
         try {
             Set<String> pids = processesOf(container.task().get().init().pid());
-            return table(ps(arguments), pids);
+            Table table = table(ps(arguments), pids);
+            events.publish(container, "top");
+            return table;
         } catch (IOException e) {
             throw EngineException.system("ps: " + e.getMessage(), e);
         }

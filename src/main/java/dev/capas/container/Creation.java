@@ -32,6 +32,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public class Creation {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
+    private static final String JOINED = "container:";
     private static final Digest NO_IMAGE = Digest.ofContent(new byte[0]);
 
     private final Containers containers;
@@ -42,6 +43,7 @@ public class Creation {
     private final LayerStore layers;
     private final VolumeDirectories volumes;
     private final ContainerRuntime runtime;
+    private final RootPreparation preparation;
     private final Removal removal;
     private final TransactionTemplate transaction;
 
@@ -54,6 +56,7 @@ public class Creation {
             LayerStore layers,
             VolumeDirectories volumes,
             ContainerRuntime runtime,
+            RootPreparation preparation,
             Removal removal,
             TransactionTemplate transaction) {
         this.containers = containers;
@@ -64,6 +67,7 @@ public class Creation {
         this.layers = layers;
         this.volumes = volumes;
         this.runtime = runtime;
+        this.preparation = preparation;
         this.removal = removal;
         this.transaction = transaction;
     }
@@ -112,7 +116,7 @@ public class Creation {
 
     private void checkJoined(HostConfig host) {
         for (String mode : List.of(host.ipcMode(), host.pidMode())) {
-            String name = mode.startsWith("container:") ? mode.substring("container:".length()) : "";
+            String name = mode.startsWith(JOINED) ? mode.substring(JOINED.length()) : "";
             if (!name.isEmpty() && containers.find(name).isEmpty()) {
                 throw EngineException.invalidParameter("No such container: " + name);
             }
@@ -129,15 +133,22 @@ public class Creation {
         }
     }
 
-    /** With the ID of the container whose network it joins, so that it may be renamed. */
+    /** With the IDs of the containers whose namespaces it joins, so that they may be renamed. */
     private HostConfig joiningById(HostConfig host) {
-        String prefix = "container:";
-        return host.networkMode().startsWith(prefix)
+        return host.with(fields -> {
+            fields.put("NetworkMode", byId(host.networkMode()));
+            fields.put("PidMode", byId(host.pidMode()));
+            fields.put("IpcMode", byId(host.ipcMode()));
+        });
+    }
+
+    private String byId(String mode) {
+        return mode.startsWith(JOINED) && mode.length() > JOINED.length()
                 ? containers
-                        .find(host.networkMode().substring(prefix.length()))
-                        .map(other -> host.with(fields -> fields.put("NetworkMode", prefix + other.id())))
-                        .orElse(host)
-                : host;
+                        .find(mode.substring(JOINED.length()))
+                        .map(other -> JOINED + other.id())
+                        .orElse(mode)
+                : mode;
     }
 
     private @Nullable Image image(CreateRequest request) {
@@ -159,7 +170,7 @@ public class Creation {
     }
 
     private static String hostname(String id, HostConfig host) {
-        if (!host.networkMode().equals("host") && !host.utsMode().equals("host")) {
+        if (!host.networkMode().equals("host")) {
             return id.substring(0, 12);
         }
         try {
@@ -217,12 +228,28 @@ public class Creation {
                 store.insert(made);
                 return made;
             });
+            prepare(container);
             containers.add(container);
             events.publish(container, "create");
             return container;
         } catch (RuntimeException e) {
             removal.discard(directory);
             throw e;
+        }
+    }
+
+    private void prepare(Container container) throws IOException {
+        boolean prepared = false;
+        try {
+            preparation.prepare(container);
+            prepared = true;
+        } finally {
+            if (!prepared) {
+                container.readWriteLayer().remove();
+                store.delete(container);
+                volumes.removeAnonymous(container);
+                removal.discard(container.directory());
+            }
         }
     }
 
@@ -258,7 +285,7 @@ public class Creation {
         }
         List<MountPoint> placed = new ArrayList<>();
         for (MountPoint point : points) {
-            placed.add(point.isVolume() && point.source().isEmpty() ? volumes.place(point) : point);
+            placed.add(point.isVolume() && point.source().isEmpty() ? volumes.place(point, host.volumeDriver()) : point);
         }
         placed.sort(Comparator.comparing(MountPoint::destination));
         return placed;

@@ -262,6 +262,7 @@ public class Execs {
     }
 
     private static String commandLine(Exec exec) {
-        return String.join(" ", exec.command());
+        List<String> command = exec.command();
+        return command.getFirst() + " " + String.join(" ", command.subList(1, command.size()));
     }
 }

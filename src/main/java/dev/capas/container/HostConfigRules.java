@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class HostConfigRules {
     private static final String CONTAINER = "container:";
     private static final Pattern PORT = Pattern.compile("\\d{1,5}(-\\d{1,5})?");
-    private static final Pattern IP = Pattern.compile("[0-9.]+|\\[?[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%\\w+)?\\]?");
+    private static final Pattern IP = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%\\w+)?");
 
     private HostConfigRules() {}
 
@@ -52,6 +52,10 @@ final class HostConfigRules {
         }
         ResourceRules.check(host, false, warnings);
         warn(host, warnings);
+        if (!config.macAddress().isEmpty()) {
+            warnings.add("The container-wide MacAddress field is now deprecated."
+                    + " It should be specified in EndpointsConfig instead.");
+        }
         return warnings;
     }
 
@@ -140,12 +144,10 @@ final class HostConfigRules {
 
     private static void extraHost(String entry) {
         int colon = entry.indexOf(':');
-        int equals = entry.indexOf('=');
-        int separator = equals > 0 && (colon < 0 || equals < colon) ? equals : colon;
-        if (separator <= 0) {
+        if (colon <= 0) {
             throw EngineException.invalidParameter("bad format for add-host: \"" + entry + "\"");
         }
-        String address = entry.substring(separator + 1);
+        String address = entry.substring(colon + 1);
         if (!address.equals("host-gateway") && !isAddress(address)) {
             throw EngineException.invalidParameter("invalid IP address in add-host: \"" + address + "\"");
         }
@@ -156,8 +158,7 @@ final class HostConfigRules {
             return false;
         }
         try {
-            String bare = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-            return java.net.InetAddress.ofLiteral(bare) != null;
+            return java.net.InetAddress.ofLiteral(text) != null;
         } catch (IllegalArgumentException e) {
             return false;
         }
@@ -227,12 +228,9 @@ final class HostConfigRules {
                                 .anyMatch(bindings -> bindings != null && !bindings.isEmpty());
         if (publishes && host.networkMode().equals("host")) {
             warnings.add("Published ports are discarded when using host network mode");
-        } else if (publishes) {
+        } else if (publishes && !host.networkMode().equals("none")) {
             warnings.add(
                     "Published ports are discarded: this version of Capas has no networks, a container has loopback alone");
-        }
-        if (host.deviceRequests() != null && !host.deviceRequests().isEmpty()) {
-            warnings.add("Device requests are discarded: this engine has no device drivers");
         }
         if (!orEmpty(host.links()).isEmpty()) {
             warnings.add("Links are discarded: this version of Capas has no networks, a container has loopback alone");

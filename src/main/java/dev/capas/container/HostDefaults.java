@@ -56,15 +56,10 @@ class HostDefaults {
             if (given.oomKillDisable() == null) {
                 fields.put("OomKillDisable", false);
             }
-            if (privileged) {
-                fields.set(
-                        "SecurityOpt",
-                        Json.MAPPER.valueToTree(
-                                given.securityOpt() == null
-                                                || given.securityOpt().isEmpty()
-                                        ? List.of("label=disable")
-                                        : given.securityOpt()));
-            } else {
+            if (unlabelled(given)) {
+                fields.set("SecurityOpt", Json.MAPPER.valueToTree(List.of("label=disable")));
+            }
+            if (!privileged) {
                 fields.set(
                         "MaskedPaths", Json.MAPPER.valueToTree(either(given.maskedPaths(), SpecFactory.MASKED_PATHS)));
                 fields.set(
@@ -72,6 +67,14 @@ class HostDefaults {
                         Json.MAPPER.valueToTree(either(given.readonlyPaths(), SpecFactory.READONLY_PATHS)));
             }
         });
+    }
+
+    /** SELinux would keep it from what it shares with the host. */
+    private static boolean unlabelled(HostConfig given) {
+        return (given.privileged()
+                        || given.pidMode().equals("host")
+                        || given.ipcMode().equals("host"))
+                && (given.securityOpt() == null || given.securityOpt().isEmpty());
     }
 
     private static String network(String mode) {

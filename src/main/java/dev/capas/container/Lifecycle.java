@@ -89,6 +89,7 @@ public class Lifecycle {
         if (number.isEmpty()) {
             throw EngineException.invalidParameter("invalid signal: " + signal);
         }
+        container.beginStop();
         if (!endsRestarting(container)) {
             CompletableFuture<Container.Ending> exit = container.nextExit();
             if (container.task().isPresent()) {
@@ -98,7 +99,9 @@ public class Lifecycle {
                 }
             }
         }
-        events.publish(container, "stop");
+        if (container.endStop()) {
+            events.publish(container, "stop");
+        }
     }
 
     private static Duration timeout(Container container, @Nullable Integer asked) {

@@ -57,7 +57,8 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
             case NONE -> {}
             default ->
                 throw EngineException.invalidParameter(
-                        "logger: no log driver named '" + config.type() + "' is registered");
+                        "error looking up logging plugin " + config.type() + ": plugin \"" + config.type()
+                                + "\" not found");
         }
         String mode = options.getOrDefault("mode", "blocking");
         if (!Set.of("", "blocking", "non-blocking").contains(mode)) {

@@ -19,6 +19,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param propagation of a bind mount
  * @param bindOptions of a bind mount
  * @param tmpfsOptions of a tmpfs, null for the defaults
+ * @param volumeOptions of a volume, null for the defaults
  * @param createSource whether a missing source of a bind mount becomes an empty directory
  * @param anonymous whether it is a volume that nobody named, which goes with its container
  */
@@ -34,6 +35,7 @@ public record MountPoint(
         String propagation,
         Mount.BindOptions bindOptions,
         Mount.@Nullable TmpfsOptions tmpfsOptions,
+        Mount.@Nullable VolumeOptions volumeOptions,
         boolean createSource,
         boolean anonymous) {
     /** What clients see of a mount. */
@@ -62,7 +64,19 @@ public record MountPoint(
     /** A volume that nobody names. */
     static MountPoint anonymousVolume(String destination) {
         return new MountPoint(
-                "volume", null, "", destination, "local", "", true, "", Mount.BindOptions.DEFAULT, null, false, true);
+                "volume",
+                null,
+                "",
+                destination,
+                "local",
+                "",
+                true,
+                "",
+                Mount.BindOptions.DEFAULT,
+                null,
+                null,
+                false,
+                true);
     }
 
     /** The same, without leave to write. */
@@ -78,8 +92,37 @@ public record MountPoint(
                 propagation,
                 bindOptions,
                 tmpfsOptions,
+                volumeOptions,
                 createSource,
                 anonymous);
+    }
+
+    /** The same of another path of the host. */
+    public MountPoint from(String path) {
+        return new MountPoint(
+                type,
+                name,
+                path,
+                destination,
+                driver,
+                mode,
+                rw,
+                propagation,
+                bindOptions,
+                tmpfsOptions,
+                volumeOptions,
+                createSource,
+                anonymous);
+    }
+
+    /** Where in the volume it begins, empty for its root. */
+    public String subpath() {
+        return volumeOptions == null || volumeOptions.subpath() == null ? "" : volumeOptions.subpath();
+    }
+
+    /** Whether it is a volume that takes what the image has in its place, if it is new. */
+    public boolean takesContent() {
+        return isVolume() && (volumeOptions == null || !volumeOptions.noCopy()) && subpath().isEmpty();
     }
 
     /** Whether it is a volume. */
@@ -100,6 +143,7 @@ public record MountPoint(
                 propagation,
                 bindOptions,
                 tmpfsOptions,
+                volumeOptions,
                 createSource,
                 name == null || name.isEmpty());
     }

@@ -135,30 +135,60 @@ class Run {
     private Joined joined(Container container) {
         HostConfig host = container.hostConfig();
         return new Joined(
-                neighbour("network", host.networkMode()),
-                neighbour("PID", host.pidMode()),
-                neighbour("IPC", host.ipcMode()));
+                network(host.networkMode()),
+                find("PID", host.pidMode()).map(Run::ofPid).orElse(null),
+                find("IPC", host.ipcMode()).map(Run::ofIpc).orElse(null));
     }
 
-    private @Nullable Neighbour neighbour(String namespace, String mode) {
+    private Optional<Container> find(String namespace, String mode) {
         if (!mode.startsWith("container:")) {
-            if (namespace.equals("network") && !mode.equals("none") && !mode.equals("host") && !mode.equals("bridge")) {
+            return Optional.empty();
+        }
+        String name = mode.substring("container:".length());
+        return Optional.of(containers
+                .find(name)
+                .orElseThrow(() -> EngineException.system(
+                        "joining " + namespace + " namespace of container: No such container: " + name, null)));
+    }
+
+    private @Nullable Neighbour network(String mode) {
+        Optional<Container> other = find("network", mode);
+        if (other.isEmpty()) {
+            if (!mode.equals("none") && !mode.equals("host") && !mode.equals("bridge")) {
                 throw EngineException.notFound("failed to set up container networking: network " + mode + " not found");
             }
             return null;
         }
-        String name = mode.substring("container:".length());
-        Optional<Container> other = containers.find(name);
-        if (other.isEmpty()) {
-            throw EngineException.system(
-                    "joining " + namespace + " namespace of container: No such container: " + name, null);
-        }
         Container found = other.get();
-        Task task = found.task()
+        return neighbour(found)
                 .orElseThrow(() -> EngineException.conflict(
-                        "cannot join " + namespace + " namespace of a non running container: " + found.id()));
-        return new Neighbour(
-                task.init().pid(), found.directory(), found.config().hostname());
+                        "cannot join network namespace of a non running container: container " + found.name() + " is "
+                                + found.state().status().text()));
+    }
+
+    private static Neighbour ofPid(Container other) {
+        return neighbour(other).orElseThrow(() -> EngineException.system(notRunning("PID", other), null));
+    }
+
+    private static Neighbour ofIpc(Container other) {
+        Neighbour neighbour =
+                neighbour(other).orElseThrow(() -> EngineException.conflict(notRunning("IPC", other)));
+        String mode = other.hostConfig().ipcMode();
+        if (mode.isEmpty() || mode.equals("private") || mode.equals("none")) {
+            throw EngineException.invalidParameter("failed to join IPC namespace: container " + other.id()
+                    + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+        }
+        return neighbour;
+    }
+
+    private static String notRunning(String namespace, Container other) {
+        return "failed to join " + namespace + " namespace: container " + other.id() + " is not running";
+    }
+
+    private static Optional<Neighbour> neighbour(Container other) {
+        return other.task()
+                .map(task -> new Neighbour(
+                        task.init().pid(), other.directory(), other.config().hostname()));
     }
 
     private void fail(Container container, int exitCode, String message) {
@@ -215,6 +245,9 @@ class Run {
         release(container);
         if (exit.oomKilled()) {
             events.publish(container, "oom");
+        }
+        if (container.endStop()) {
+            events.publish(container, "stop");
         }
         events.publish(
                 container,

@@ -5,6 +5,7 @@ import static dev.capas.linux.Native.check;
 import static dev.capas.linux.Native.string;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ public final class Mounts {
     public static final int MS_NODEV = 4;
     public static final int MS_NOEXEC = 8;
     public static final int MS_REMOUNT = 32;
+    public static final int MS_NOATIME = 1024;
+    public static final int MS_NODIRATIME = 2048;
     public static final int MS_BIND = 4096;
     public static final int MS_REC = 16384;
     public static final int MS_PRIVATE = 1 << 18;
@@ -28,6 +31,10 @@ public final class Mounts {
     public static final int DETACH = 2;
 
     private static final int PAGE = 4096;
+    /** {@code struct statfs} (statfs(2)), the same on both architectures. */
+    private static final int STATFS = 120;
+
+    private static final int FLAGS = 80;
     private static final int SET_STRING = 1;
     private static final int CREATE = 6;
     private static final int CLOEXEC = 1;
@@ -59,6 +66,17 @@ public final class Mounts {
     /** Sets the propagation of a mount: MS_SHARED, MS_SLAVE or MS_PRIVATE, with MS_REC for all below. */
     public static void propagation(Path target, int flags) throws LinuxException {
         mount("none", target, null, flags, null);
+    }
+
+    /** The flags of the mount that a file lies on: of MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME and MS_NODIRATIME. */
+    public static int flags(Path file) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment about = arena.allocate(STATFS, 8);
+            long result = call(arena, SystemCall.STATFS, string(arena, file), about.address());
+            check(SystemCall.STATFS, file.toString(), result);
+            return (int) about.get(Native.LONG, FLAGS)
+                    & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+        }
     }
 
     /** umount2(2); flags 0 or {@link #DETACH}. May block: call it on a platform thread. */

@@ -54,6 +54,7 @@ enum SystemCall {
     SETNS(308, 268),
     SHUTDOWN(48, 210),
     SOCKET(41, 198),
+    STATFS(137, 43),
     STATX(332, 291),
     SYMLINKAT(266, 36),
     SYNCFS(306, 267),

@@ -10,6 +10,7 @@ import java.util.Optional;
 /** Where the kernel accounts for a container: found by its init, since the path depends on how the machine mounts cgroups. */
 final class Cgroup {
     private static final Path ROOT = Path.of("/sys/fs/cgroup");
+    private static final String CONMONS = "capas-conmon";
 
     private Cgroup() {}
 
@@ -24,6 +25,50 @@ final class Cgroup {
         Files.writeString(v2.resolve("cgroup.freeze"), frozen ? "1" : "0");
     }
 
+    /**
+     * Takes a process out of the cgroups of the daemon: what holds containers is not accounted to the daemon, and does not end with the
+     * service that the daemon is. It stays in those that the machine does not let it leave.
+     */
+    static void setApart(int pid) throws IOException {
+        for (Path group : everywhere(CONMONS)) {
+            attempt(group, () -> {
+                Files.createDirectories(group);
+                Files.writeString(group.resolve("cgroup.procs"), Integer.toString(pid));
+            });
+        }
+    }
+
+    /** Removes the cgroups that {@link #setApart} made, where nothing is in them. */
+    static void removeApart() throws IOException {
+        remove(CONMONS);
+    }
+
+    /** Removes a cgroup, where nothing is in it: an OCI runtime that could not create a container may leave its own. */
+    static void remove(String path) throws IOException {
+        for (Path group : everywhere(path.replaceFirst("^/+", ""))) {
+            attempt(group, () -> Files.deleteIfExists(group));
+        }
+    }
+
+    private interface Attempt {
+        void make() throws IOException;
+    }
+
+    private static void attempt(Path group, Attempt attempt) {
+        try {
+            attempt.make();
+        } catch (IOException e) {
+            System.getLogger(Cgroup.class.getName()).log(System.Logger.Level.DEBUG, group + " stays as it is", e);
+        }
+    }
+
+    /** A path in every hierarchy of this machine. */
+    private static List<Path> everywhere(String path) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
+                .map(line -> mount(line.split(":", 3)[1]).resolve(path))
+                .toList();
+    }
+
     /** The directory of a process for a v1 controller, or for v2 where the name is empty. */
     static Optional<Path> of(int pid, String controller) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
@@ -31,13 +76,19 @@ final class Cgroup {
             if (controller.isEmpty()
                     ? parts[1].isEmpty()
                     : List.of(parts[1].split(",")).contains(controller)) {
-                Path mount = controller.isEmpty() && Files.isDirectory(ROOT.resolve("unified"))
-                        ? ROOT.resolve("unified")
-                        : ROOT.resolve(parts[1]);
-                Path directory = mount.resolve(parts[2].substring(1));
+                Path directory = mount(parts[1]).resolve(parts[2].substring(1));
                 return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
             }
         }
         return Optional.empty();
+    }
+
+    /** Where a hierarchy is mounted, by the second field of a line of {@code /proc/<pid>/cgroup}: empty for v2. */
+    private static Path mount(String controllers) {
+        if (!controllers.isEmpty()) {
+            return ROOT.resolve(controllers.replaceFirst("^name=", ""));
+        }
+        Path unified = ROOT.resolve("unified");
+        return Files.isDirectory(unified) ? unified : ROOT;
     }
 }

@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 /** Containers by way of conmon, one for each, and an OCI runtime. */
 final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private static final int SYNC_PIPE = 3;
+    private static final int START_PIPE = 4;
 
     private final OciRuntimes runtimes;
     private final Path dataRoot;
@@ -56,7 +57,8 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.state = Files.createDirectories(execRoot.resolve("oci"));
         this.bootId = Processes.bootId();
         this.poller = new Poller("streams");
-        this.launcher = new Launcher(new SharedMount(dataRoot, execRoot.resolve("shared"), bootId), poller);
+        this.launcher = new Launcher(
+                new SharedMount(dataRoot, execRoot.resolve("shared"), bootId), execRoot.resolve("nothing"), poller);
         this.exits = new ExitFiles(execRoot.resolve("exits"));
     }
 
@@ -158,6 +160,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         launcher.close();
         poller.close();
         blocking.shutdown();
+        Cgroup.removeApart();
     }
 
     /** What tasks share with their runtime. */
@@ -182,20 +185,31 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         exits.remove(request.id());
         RuntimeCommand command = command(request);
         Fd[] sync = Fd.pipe();
-        try (Fd from = sync[0]) {
-            Map<Integer, Fd> descriptors = new HashMap<>(Map.of(SYNC_PIPE, sync[1]));
+        Fd[] begin = Fd.pipe();
+        try (Fd from = sync[0];
+                Fd go = begin[1]) {
+            Map<Integer, Fd> descriptors = new HashMap<>(Map.of(SYNC_PIPE, sync[1], START_PIPE, begin[0]));
             for (int number : request.inherited()) {
                 descriptors.put(SYNC_PIPE + descriptors.size(), Fd.of(number));
             }
             Map<String, String> environment = new HashMap<>(RuntimeCommand.ENVIRONMENT);
             environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC_PIPE));
-            launcher.start(
-                    new Spawn(conmon(request, bundle, log, command), environment, request.directory(), descriptors));
+            environment.put("_OCI_STARTPIPE", Integer.toString(START_PIPE));
+            int launched = launcher
+                    .startAmongMounts(new Spawn(
+                            conmon(request, bundle, log, command), environment, request.directory(), descriptors))
+                    .pid();
             sync[1].close();
+            begin[0].close();
+            Cgroup.setApart(launched);
+            go.writeAll(new byte[1], 0, 1);
             int pid = pidFrom(from);
             if (pid <= 0) {
                 exits.remove(request.id());
-                throw OciFailure.ofStart(log, firstArgument(bundle));
+                JsonNode config = Json.MAPPER.readTree(Files.readAllBytes(bundle.resolve("config.json")));
+                Cgroup.remove(config.path("linux").path("cgroupsPath").asString(""));
+                throw OciFailure.ofStart(
+                        log, config.path("process").path("args").path(0).asString(null));
             }
             ProcessIdentity init = identity(pid);
             int conmonPid = pidOfConmon(bundle.resolve("conmon.pid"));
@@ -206,6 +220,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             return task;
         } finally {
             sync[1].close();
+            begin[0].close();
         }
     }
 
@@ -276,11 +291,6 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             length += n;
         }
         return Json.MAPPER.readTree(said, 0, length).path("data").asInt(-1);
-    }
-
-    private static @Nullable String firstArgument(Path bundle) throws IOException {
-        JsonNode config = Json.MAPPER.readTree(Files.readAllBytes(bundle.resolve("config.json")));
-        return config.path("process").path("args").path(0).asString(null);
     }
 
     private void keepFilter(TaskRequest request) throws IOException {

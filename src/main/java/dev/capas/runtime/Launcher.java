@@ -15,20 +15,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Starts programs from one platform thread. Where the machine mounts cgroups in hybrid mode with a controller on the v2 side, crun
- * refuses to run; the thread then lives in a mount namespace of its own, a slave of the daemon's, in which the v2 side is hidden.
+ * refuses to run; the thread then lives in a mount namespace of its own, in which the v2 side seems to have none.
  */
 final class Launcher implements AutoCloseable {
     /** A started program. */
     record Child(int pid, CompletableFuture<Integer> exit) {}
 
     private static final Path UNIFIED = Path.of("/sys/fs/cgroup/unified");
+    private static final Path CONTROLLERS = UNIFIED.resolve("cgroup.controllers");
 
     private final ExecutorService thread = onePlatformThread();
+    private final Path nothing;
+    private final boolean hiding;
     private final Poller poller;
     private final SharedMount mounts;
     private final @Nullable String refused;
@@ -37,18 +39,22 @@ final class Launcher implements AutoCloseable {
      * Starts the thread.
      *
      * @param mounts where the daemon mounts what the programs must see
+     * @param nothing an empty file, which is made here
      */
-    Launcher(SharedMount mounts, Poller poller) throws IOException {
+    Launcher(SharedMount mounts, Path nothing, Poller poller) throws IOException {
         this.poller = poller;
         this.mounts = mounts;
+        this.nothing = nothing;
+        this.hiding = hybridWithControllers();
         this.refused = Processes.effectiveUser() == 0 ? prepare() : null;
     }
 
     private @Nullable String prepare() throws IOException {
         try {
-            if (hybridWithControllers()) {
+            if (hiding) {
                 mounts.make();
-                run(thread, this::hideUnified);
+                Files.write(nothing, new byte[0]);
+                run(thread, this::hideControllers);
             } else {
                 tryNamespace();
             }
@@ -59,20 +65,12 @@ final class Launcher implements AutoCloseable {
         }
     }
 
-    private int hideUnified() throws LinuxException {
+    /** Everything else stays as it is, propagation too: what a container mounts on a shared mount shows on the host. */
+    private int hideControllers() throws LinuxException {
         Namespaces.unshare(Namespaces.CLONE_NEWNS);
-        Mounts.propagation(Path.of("/"), Mounts.MS_REC | Mounts.MS_SLAVE);
-        Mounts.bind(oldHierarchy(), UNIFIED);
+        Mounts.propagation(UNIFIED, Mounts.MS_PRIVATE);
+        Mounts.bind(nothing, CONTROLLERS);
         return 0;
-    }
-
-    /** What hides the v2 side: crun makes and removes its directories there as on any hierarchy; on a tmpfs they would stay and fill it. */
-    private static Path oldHierarchy() {
-        return Stream.of("systemd", "freezer", "pids")
-                .map(UNIFIED::resolveSibling)
-                .filter(Files::isDirectory)
-                .findFirst()
-                .orElse(UNIFIED);
     }
 
     private static void tryNamespace() throws IOException {
@@ -94,9 +92,25 @@ final class Launcher implements AutoCloseable {
         return Optional.ofNullable(refused);
     }
 
-    /** Starts a program; its end is awaited in the background. */
+    /** Starts a program; its end is awaited in the background. What the machine has mounted since the daemon began, it may not see. */
     Child start(Spawn spawn) throws IOException {
-        int pid = run(thread, spawn::start);
+        return watch(run(thread, spawn::start));
+    }
+
+    /** The same for a program that must see all that the machine has mounted by now, for bind mounts are made of it. */
+    Child startAmongMounts(Spawn spawn) throws IOException {
+        if (!hiding) {
+            return start(spawn);
+        }
+        try (ExecutorService once = onePlatformThread()) {
+            return watch(run(once, () -> {
+                hideControllers();
+                return spawn.start();
+            }));
+        }
+    }
+
+    private Child watch(int pid) throws IOException {
         CompletableFuture<Integer> exit = new CompletableFuture<>();
         PidFd process = PidFd.open(pid);
         poller.watch(process.fd(), () -> {
@@ -137,7 +151,6 @@ final class Launcher implements AutoCloseable {
     }
 
     private static boolean hybridWithControllers() throws IOException {
-        Path controllers = UNIFIED.resolve("cgroup.controllers");
-        return Files.exists(controllers) && !Files.readString(controllers).isBlank();
+        return Files.exists(CONTROLLERS) && !Files.readString(CONTROLLERS).isBlank();
     }
 }

@@ -51,7 +51,23 @@ public record Spec(
             @Nullable List<Rlimit> rlimits,
             @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean noNewPrivileges,
             @Nullable String apparmorProfile,
-            @Nullable Integer oomScoreAdj) {}
+            @Nullable Integer oomScoreAdj) {
+        /** The same with another environment. */
+        public Process with(List<String> environment) {
+            return new Process(
+                    terminal,
+                    consoleSize,
+                    user,
+                    args,
+                    environment,
+                    cwd,
+                    capabilities,
+                    rlimits,
+                    noNewPrivileges,
+                    apparmorProfile,
+                    oomScoreAdj);
+        }
+    }
 
     /** The size of a terminal in characters. */
     public record Box(int height, int width) {}
@@ -72,7 +88,12 @@ public record Spec(
 
     /** Something mounted, in this order. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
-    public record Mount(String destination, String type, String source, List<String> options) {}
+    public record Mount(String destination, String type, String source, List<String> options) {
+        /** The same with other options. */
+        public Mount with(List<String> others) {
+            return new Mount(destination, type, source, others);
+        }
+    }
 
     /** What only Linux has. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -85,7 +106,21 @@ public record Spec(
             @Nullable Seccomp seccomp,
             @Nullable String rootfsPropagation,
             @Nullable List<String> maskedPaths,
-            @Nullable List<String> readonlyPaths) {}
+            @Nullable List<String> readonlyPaths) {
+        /** The same with other limits. */
+        public Linux with(Resources others) {
+            return new Linux(
+                    sysctl,
+                    others,
+                    cgroupsPath,
+                    namespaces,
+                    devices,
+                    seccomp,
+                    rootfsPropagation,
+                    maskedPaths,
+                    readonlyPaths);
+        }
+    }
 
     /** A namespace that is made, or joined where there is a path. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

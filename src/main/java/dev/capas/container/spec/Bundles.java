@@ -37,9 +37,10 @@ public class Bundles {
                 Files.createDirectories(Path.of(point.source()));
             }
         }
-        Spec spec = specs.create(request);
+        Spec asked = specs.create(request.with(OwnBinds.mount(request)));
         EtcFiles.write(request);
         SharedMemory.mount(request);
+        Spec spec = RuncRules.apply(asked, request.root());
         Path bundle = Files.createDirectories(request.directory().resolve("bundle"));
         @Nullable
         String profile = spec.linux().seccomp() == null
@@ -57,5 +58,6 @@ public class Bundles {
     /** Unmounts what {@link #prepare} mounted, after the container has ended. */
     public void release(Path directory) throws IOException {
         SharedMemory.unmount(directory);
+        OwnBinds.unmount(directory);
     }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a container may use: the limits of its cgroup, and those of its processes. */
@@ -23,23 +22,24 @@ public final class Limits {
     private static final long PERIOD = 100_000;
 
     private static final BigInteger UNLIMITED = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
-    private static final Set<String> RLIMITS = Set.of(
-            "AS",
-            "CORE",
+    /** In the order of their numbers ({@code getrlimit(2)}). */
+    private static final List<String> RLIMITS = List.of(
             "CPU",
-            "DATA",
             "FSIZE",
-            "LOCKS",
+            "DATA",
+            "STACK",
+            "CORE",
+            "RSS",
+            "NPROC",
+            "NOFILE",
             "MEMLOCK",
+            "AS",
+            "LOCKS",
+            "SIGPENDING",
             "MSGQUEUE",
             "NICE",
-            "NOFILE",
-            "NPROC",
-            "RSS",
             "RTPRIO",
-            "RTTIME",
-            "SIGPENDING",
-            "STACK");
+            "RTTIME");
 
     private Limits() {}
 
@@ -121,7 +121,7 @@ public final class Limits {
     /**
      * The limits of the processes.
      *
-     * @throws EngineException for a name that Linux does not have
+     * @throws EngineException for a name that Linux does not have, and a soft limit above the hard one
      */
     static List<Spec.Rlimit> rlimits(@Nullable List<Ulimit> ulimits) {
         List<Spec.Rlimit> rlimits = new ArrayList<>();
@@ -130,7 +130,13 @@ public final class Limits {
             if (!RLIMITS.contains(name)) {
                 throw RuntimeRefusal.of("wrong rlimit value: RLIMIT_" + name);
             }
-            rlimits.add(new Spec.Rlimit("RLIMIT_" + name, unsigned(ulimit.hard()), unsigned(ulimit.soft())));
+            BigInteger hard = unsigned(ulimit.hard());
+            BigInteger soft = unsigned(ulimit.soft());
+            if (soft.compareTo(hard) > 0) {
+                throw RuntimeRefusal.ofInit("error setting rlimits for ready process: error setting rlimit type "
+                        + RLIMITS.indexOf(name) + ": invalid argument");
+            }
+            rlimits.add(new Spec.Rlimit("RLIMIT_" + name, hard, soft));
         }
         return rlimits;
     }

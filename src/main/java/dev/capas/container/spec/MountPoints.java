@@ -140,7 +140,7 @@ public final class MountPoints {
                         ? superfluous("BindOptions")
                         : mount.source().isEmpty() && mount.readOnly()
                                 ? "must not set ReadOnly mode when using anonymous volumes"
-                                : null;
+                                : subpathReason(mount);
             case "tmpfs" ->
                 mount.bindOptions() != null
                         ? superfluous("BindOptions")
@@ -151,6 +151,19 @@ public final class MountPoints {
                                         : Tmpfs.problem(mount.tmpfsOptions());
             default -> "mount type unknown";
         };
+    }
+
+    private static @Nullable String subpathReason(Mount mount) {
+        String subpath = mount.volumeOptions() == null ? null : mount.volumeOptions().subpath();
+        if (subpath == null || subpath.isEmpty()) {
+            return null;
+        }
+        if (mount.source().isEmpty()) {
+            return "must not set Subpath when using anonymous volumes";
+        }
+        return subpath.startsWith("/") || Path.of(subpath).normalize().startsWith("..")
+                ? "subpath must be a relative path within the volume"
+                : null;
     }
 
     private static @Nullable String bindReason(Mount mount, boolean sourceMustExist) {
@@ -183,11 +196,12 @@ public final class MountPoints {
                 bind ? clean(mount.source()) : "",
                 clean(mount.target()),
                 volume ? "local" : null,
-                mode,
+                volume && mode.isEmpty() ? "z" : mode,
                 !mount.readOnly(),
                 bind && options.propagation().isEmpty() ? "rprivate" : options.propagation(),
                 options,
                 mount.tmpfsOptions(),
+                mount.volumeOptions(),
                 options.createMountpoint(),
                 volume && mount.source().isEmpty());
     }

@@ -50,7 +50,7 @@ public final class ProcessSpec {
      */
     public static Spec.Process forExec(SpecRequest request, Exec exec) throws IOException {
         String user = exec.user().isEmpty() ? request.config().user() : exec.user();
-        return process(
+        Spec.Process process = process(
                 request,
                 new Exec(
                         exec.args(),
@@ -61,6 +61,7 @@ public final class ProcessSpec {
                         exec.tty(),
                         exec.console()),
                 request.hostConfig().oomScoreAdj());
+        return RuncRules.apply(process, request.root());
     }
 
     /**

@@ -6,6 +6,11 @@ import dev.capas.errdefs.EngineException;
 final class RuntimeRefusal {
     private RuntimeRefusal() {}
 
+    /** What the init of the container would refuse. */
+    static EngineException ofInit(String reason) {
+        return of("unable to start container process: error during container init: " + reason);
+    }
+
     static EngineException of(String reason) {
         return EngineException.system(
                 "failed to create task for container: failed to create shim task: OCI runtime create failed: "

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /**
  * A seccomp profile in Docker's format: rules with conditions on the architecture, the capabilities and the kernel, which are
@@ -34,6 +36,17 @@ record SeccompProfile(
     /** Debian's {@code golang-github-containers-common} installs it; an administrator's own comes first. */
     private static final List<Path> DEFAULTS =
             List.of(Path.of("/etc/containers/seccomp.json"), Path.of("/usr/share/containers/seccomp.json"));
+
+    private static final Set<String> ACTIONS = Set.of(
+            "SCMP_ACT_KILL",
+            "SCMP_ACT_KILL_PROCESS",
+            "SCMP_ACT_KILL_THREAD",
+            "SCMP_ACT_ERRNO",
+            "SCMP_ACT_TRAP",
+            "SCMP_ACT_ALLOW",
+            "SCMP_ACT_TRACE",
+            "SCMP_ACT_LOG",
+            "SCMP_ACT_NOTIFY");
 
     private static final String MACHINE = System.getProperty("os.arch");
 
@@ -104,7 +117,10 @@ record SeccompProfile(
         try {
             profile = Json.MAPPER.readValue(json, SeccompProfile.class);
         } catch (JacksonException e) {
-            throw EngineException.system("Decoding seccomp profile failed: " + e.getOriginalMessage(), e);
+            String reason = e instanceof UnexpectedEndOfInputException
+                    ? "unexpected end of JSON input"
+                    : e.getOriginalMessage();
+            throw EngineException.system("Decoding seccomp profile failed: " + reason, e);
         }
         if (!given(profile.architectures).isEmpty() && !given(profile.archMap).isEmpty()) {
             throw both("architectures", "archMap");
@@ -117,7 +133,11 @@ record SeccompProfile(
         return profile;
     }
 
-    /** The filter for a process with these capabilities; null if the profile says nothing. */
+    /**
+     * The filter for a process with these capabilities; null if the profile says nothing.
+     *
+     * @throws EngineException in Docker's words for an action that there is not
+     */
     Spec.@Nullable Seccomp filter(List<String> capabilities) {
         if ((defaultAction == null || defaultAction.isEmpty())
                 && given(syscalls).isEmpty()) {
@@ -130,16 +150,23 @@ record SeccompProfile(
                 continue;
             }
             List<String> names = rule.name != null && !rule.name.isEmpty() ? List.of(rule.name) : given(rule.names);
-            rules.add(new Spec.Syscall(names, rule.action, rule.errnoRet, rule.args));
+            rules.add(new Spec.Syscall(names, checked(rule.action), rule.errnoRet, rule.args));
         }
         return new Spec.Seccomp(
-                defaultAction == null ? "" : defaultAction,
+                checked(defaultAction == null ? "" : defaultAction),
                 defaultErrnoRet,
                 filterArchitectures(),
                 flags,
                 listenerPath,
                 listenerMetadata,
                 rules);
+    }
+
+    private static String checked(String action) {
+        if (!ACTIONS.contains(action)) {
+            throw RuntimeRefusal.of("string " + action + " is not a valid action for seccomp");
+        }
+        return action;
     }
 
     private @Nullable List<String> filterArchitectures() {

@@ -38,6 +38,11 @@ public record SpecRequest(
                 joined);
     }
 
+    /** The same with other mounts. */
+    SpecRequest with(List<MountPoint> others) {
+        return new SpecRequest(id, config, hostConfig, others, root, directory, joined);
+    }
+
     /** Its own, or that of the container whose network it joins. */
     String hostname() {
         return joined.network() == null ? config.hostname() : joined.network().hostname();

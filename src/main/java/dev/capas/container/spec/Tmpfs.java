@@ -103,7 +103,7 @@ final class Tmpfs {
             String key = option.split("=", 2)[0];
             @Nullable String kind = option.contains("=") ? (KEYS.contains(key) ? key : null) : FLAGS.get(option);
             if (kind == null) {
-                throw EngineException.system("invalid tmpfs option \"" + option + '"', null);
+                throw EngineException.system("invalid tmpfs option \"" + key + '"', null);
             }
             if (kinds.add(kind)) {
                 result.addFirst(option);

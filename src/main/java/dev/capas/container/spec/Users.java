@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Users {
     private static final long MAX_ID = Integer.MAX_VALUE;
+    private static final int HOME = 5;
     /** A file that is larger is no list of users. */
     private static final long MAX_SIZE = 16 << 20;
 
-    private record Account(String name, long uid, long gid) {}
+    private record Account(String name, long uid, long gid, String home) {}
 
     private record Group(String name, long gid, List<String> members) {}
 
@@ -83,6 +84,15 @@ public final class Users {
         return new Spec.User(uid, gid, List.copyOf(gids));
     }
 
+    /** The home directory of a user, {@code /} where there is none. */
+    String home(long uid) throws IOException {
+        return accounts().stream()
+                .filter(account -> account.uid == uid && !account.home.isEmpty())
+                .findFirst()
+                .map(account -> text(account.home))
+                .orElse("/");
+    }
+
     private static long groupId(String name, List<Group> groups) {
         OptionalLong id = number(name);
         return groups.stream()
@@ -95,7 +105,8 @@ public final class Users {
     private List<Account> accounts() throws IOException {
         List<Account> accounts = new ArrayList<>();
         for (String[] fields : lines("etc/passwd")) {
-            accounts.add(new Account(fields[0], idOf(fields, 2), idOf(fields, 3)));
+            accounts.add(new Account(
+                    fields[0], idOf(fields, 2), idOf(fields, 3), fields.length > HOME ? fields[HOME] : ""));
         }
         return accounts;
     }
