@@ -285,7 +285,8 @@ public class Creation {
         }
         List<MountPoint> placed = new ArrayList<>();
         for (MountPoint point : points) {
-            placed.add(point.isVolume() && point.source().isEmpty() ? volumes.place(point, host.volumeDriver()) : point);
+            placed.add(
+                    point.isVolume() && point.source().isEmpty() ? volumes.place(point, host.volumeDriver()) : point);
         }
         placed.sort(Comparator.comparing(MountPoint::destination));
         return placed;

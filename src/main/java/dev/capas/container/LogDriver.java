@@ -56,9 +56,8 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
             case LOCAL -> checkNames(options, LOCAL_OPTIONS, "unknown log opt '%s' for log driver local");
             case NONE -> {}
             default ->
-                throw EngineException.invalidParameter(
-                        "error looking up logging plugin " + config.type() + ": plugin \"" + config.type()
-                                + "\" not found");
+                throw EngineException.invalidParameter("error looking up logging plugin " + config.type()
+                        + ": plugin \"" + config.type() + "\" not found");
         }
         String mode = options.getOrDefault("mode", "blocking");
         if (!Set.of("", "blocking", "non-blocking").contains(mode)) {

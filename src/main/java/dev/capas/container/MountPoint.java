@@ -122,7 +122,9 @@ public record MountPoint(
 
     /** Whether it is a volume that takes what the image has in its place, if it is new. */
     public boolean takesContent() {
-        return isVolume() && (volumeOptions == null || !volumeOptions.noCopy()) && subpath().isEmpty();
+        return isVolume()
+                && (volumeOptions == null || !volumeOptions.noCopy())
+                && subpath().isEmpty();
     }
 
     /** Whether it is a volume. */

@@ -161,9 +161,9 @@ class Run {
         }
         Container found = other.get();
         return neighbour(found)
-                .orElseThrow(() -> EngineException.conflict(
-                        "cannot join network namespace of a non running container: container " + found.name() + " is "
-                                + found.state().status().text()));
+                .orElseThrow(() ->
+                        EngineException.conflict("cannot join network namespace of a non running container: container "
+                                + found.name() + " is " + found.state().status().text()));
     }
 
     private static Neighbour ofPid(Container other) {
@@ -171,8 +171,7 @@ class Run {
     }
 
     private static Neighbour ofIpc(Container other) {
-        Neighbour neighbour =
-                neighbour(other).orElseThrow(() -> EngineException.conflict(notRunning("IPC", other)));
+        Neighbour neighbour = neighbour(other).orElseThrow(() -> EngineException.conflict(notRunning("IPC", other)));
         String mode = other.hostConfig().ipcMode();
         if (mode.isEmpty() || mode.equals("private") || mode.equals("none")) {
             throw EngineException.invalidParameter("failed to join IPC namespace: container " + other.id()

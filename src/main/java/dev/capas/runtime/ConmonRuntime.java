@@ -195,8 +195,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             Map<String, String> environment = new HashMap<>(RuntimeCommand.ENVIRONMENT);
             environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC_PIPE));
             environment.put("_OCI_STARTPIPE", Integer.toString(START_PIPE));
-            int launched = launcher
-                    .startAmongMounts(new Spawn(
+            int launched = launcher.startAmongMounts(new Spawn(
                             conmon(request, bundle, log, command), environment, request.directory(), descriptors))
                     .pid();
             sync[1].close();

@@ -33,7 +33,8 @@ final class OciFailure {
     static RuntimeFailure ofStart(Path log, @Nullable String command) {
         String message = TASK + INIT + reason(lastError(log), command);
         int code = code(message);
-        return new RuntimeFailure(message.contains("not a directory") && code == NOT_FOUND ? message + ONTO : message, code);
+        return new RuntimeFailure(
+                message.contains("not a directory") && code == NOT_FOUND ? message + ONTO : message, code);
     }
 
     /** The failure of an exec. */
@@ -86,7 +87,8 @@ final class OciFailure {
         if (said.contains("Not a directory")) {
             return exec(program, "stat " + program + ": not a directory");
         }
-        return exec(program, said.contains("not permitted") ? "is a directory: permission denied" : "permission denied");
+        return exec(
+                program, said.contains("not permitted") ? "is a directory: permission denied" : "permission denied");
     }
 
     private static String exec(String program, String reason) {

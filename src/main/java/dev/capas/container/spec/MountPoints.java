@@ -154,7 +154,8 @@ public final class MountPoints {
     }
 
     private static @Nullable String subpathReason(Mount mount) {
-        String subpath = mount.volumeOptions() == null ? null : mount.volumeOptions().subpath();
+        String subpath =
+                mount.volumeOptions() == null ? null : mount.volumeOptions().subpath();
         if (subpath == null || subpath.isEmpty()) {
             return null;
         }

@@ -105,8 +105,8 @@ public final class Users {
     private List<Account> accounts() throws IOException {
         List<Account> accounts = new ArrayList<>();
         for (String[] fields : lines("etc/passwd")) {
-            accounts.add(new Account(
-                    fields[0], idOf(fields, 2), idOf(fields, 3), fields.length > HOME ? fields[HOME] : ""));
+            accounts.add(
+                    new Account(fields[0], idOf(fields, 2), idOf(fields, 3), fields.length > HOME ? fields[HOME] : ""));
         }
         return accounts;
     }
