@@ -3,7 +3,6 @@ package dev.capas.api;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.http.HttpHeaders;
@@ -30,9 +29,8 @@ final class ApiInterceptor implements HandlerInterceptor {
         ApiVersion version = ApiVersion.of(request);
         if (version.tooOld()) {
             response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
-            response.setContentType("text/plain; charset=utf-8");
             response.setHeader("X-Content-Type-Options", "nosniff");
-            response.getOutputStream().write((version.tooOldMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+            PlainText.write(request, response, version.tooOldMessage() + "\n");
             return false;
         }
         version.checkNotTooNew();

@@ -4,6 +4,10 @@ import dev.capas.container.ContainerArchive;
 import dev.capas.container.ContainerArchive.PathStat;
 import dev.capas.layer.tar.Decompression;
 import dev.capas.oci.Json;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,6 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Copies between the client and a container, tag Container. */
 @RestController
+@Tag(name = "Container")
 class ArchiveController {
     private static final String STAT = "X-Docker-Container-Path-Stat";
 
@@ -28,12 +33,25 @@ class ArchiveController {
         this.archive = archive;
     }
 
+    /**
+     * Tells of a file of a container, in the header {@code X-Docker-Container-Path-Stat} (JSON in Base64).
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param path in the container
+     */
     @RequestMapping(path = "/containers/{id}/archive", method = RequestMethod.HEAD)
     void stat(@PathVariable String id, @RequestParam(defaultValue = "") String path, HttpServletResponse response) {
         response.setHeader(STAT, encoded(archive.stat(id, path)));
     }
 
+    /**
+     * Copies a file or directory out of a container, as a tar.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param path in the container
+     */
     @GetMapping("/containers/{id}/archive")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/x-tar"))
     void get(@PathVariable String id, @RequestParam(defaultValue = "") String path, HttpServletResponse response)
             throws IOException {
         archive.copyOut(
@@ -46,7 +64,16 @@ class ArchiveController {
                 response.getOutputStream());
     }
 
+    /**
+     * Extracts a tar, compressed or not, into a directory of a container.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param path a directory in the container
+     * @param noOverwriteDirNonDir refuses to put a file where a directory is, and the other way round
+     * @param copyOwner keeps the owners of the tar
+     */
     @PutMapping("/containers/{id}/archive")
+    @RequestBody(content = @Content(mediaType = "application/x-tar"), required = true)
     void put(
             @PathVariable String id,
             @RequestParam(defaultValue = "") String path,
@@ -57,7 +84,13 @@ class ArchiveController {
         archive.copyIn(id, path, noOverwriteDirNonDir, copyOwner, Decompression.of(request.getInputStream()).stream());
     }
 
+    /**
+     * Writes all files of a container as one tar.
+     *
+     * @param id name, ID, or the beginning of an ID
+     */
     @GetMapping("/containers/{id}/export")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/octet-stream"))
     void export(@PathVariable String id, HttpServletResponse response) throws IOException {
         response.setContentType("application/octet-stream");
         archive.export(id, response.getOutputStream());

@@ -9,7 +9,6 @@ import dev.capas.container.ContainerList;
 import dev.capas.container.ContainerPrune;
 import dev.capas.container.ContainerSummary;
 import dev.capas.container.ContainerUpdate;
-import dev.capas.container.CreateRequest;
 import dev.capas.container.Creation;
 import dev.capas.container.HostConfig;
 import dev.capas.container.Inspection;
@@ -19,8 +18,11 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
 import dev.capas.oci.Json;
 import dev.capas.oci.Platform;
+import io.swagger.v3.oas.annotations.media.ArraySchema;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -78,23 +80,36 @@ final class ContainerController {
 
     /** {@code ContainerCreateResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ContainerCreateResponse")
     record Created(String id, List<String> warnings) {}
 
     /** {@code ContainerUpdateResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ContainerUpdateResponse")
     record Updated(@Nullable List<String> warnings) {}
 
     /** {@code ContainerPruneResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ContainerPruneResponse")
     record Pruned(@Nullable List<String> containersDeleted, long spaceReclaimed) {}
 
     /** {@code FilesystemChange} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "FilesystemChange")
     record Changed(String path, int kind) {}
 
     /** {@code IDResponse} of the Engine API. */
+    @Schema(name = "IDResponse")
     record Committed(@JsonProperty("Id") String id) {}
 
+    /**
+     * Lists containers, the newest first.
+     *
+     * @param all also those that do not run
+     * @param limit at most this many, of all states; 0 for no limit
+     * @param size with the sizes of their files
+     * @param filters JSON: {"label": ["a=b"], …}
+     */
     @GetMapping("/containers/json")
     List<ContainerSummary> list(
             @RequestParam(defaultValue = "") boolean all,
@@ -104,28 +119,41 @@ final class ContainerController {
         return list.list(Filters.parse(filters), all, number(limit, 0), size);
     }
 
+    /**
+     * Creates a container of an image. It does not run yet.
+     *
+     * @param name empty for one that the engine makes up
+     * @param platform os/architecture/variant that the image must have
+     * @param body what it is and how it runs
+     */
     @PostMapping("/containers/create")
     @ResponseStatus(HttpStatus.CREATED)
     Created create(
             @RequestParam(required = false) @Nullable String name,
             @RequestParam(defaultValue = "") String platform,
             @RequestBody CreateBody body) {
-        Creation.Created created = creation.create(new CreateRequest(
-                name,
-                platform.isEmpty() ? null : Platform.parse(platform),
-                body.config(),
-                body.hostConfig(),
-                body.networkingConfig()));
+        Creation.Created created = creation.create(body.request(name, platform.isEmpty() ? null : Platform.parse(platform)));
         return new Created(created.container().id(), created.warnings());
     }
 
+    /**
+     * Tells all about a container.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param size with the sizes of its files
+     */
     @GetMapping("/containers/{name}/json")
     ContainerInspect inspect(@PathVariable String name, @RequestParam(defaultValue = "") boolean size) {
         return inspection.inspect(name, size);
     }
 
-    /** Docker says null where there are none. */
+    /**
+     * Lists what a container changed in the files of its image; null where that is nothing, as in Docker.
+     *
+     * @param name name, ID, or the beginning of an ID
+     */
     @GetMapping("/containers/{name}/changes")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", array = @ArraySchema(schema = @Schema(implementation = Changed.class))))
     JsonNode changes(@PathVariable String name) {
         List<Changed> changes = inspection.changes(name).stream()
                 .map(change -> new Changed(change.path(), change.kind().ordinal()))
@@ -133,12 +161,24 @@ final class ContainerController {
         return Json.MAPPER.valueToTree(changes.isEmpty() ? null : changes);
     }
 
+    /**
+     * Starts a container.
+     *
+     * @param name name, ID, or the beginning of an ID
+     */
     @PostMapping("/containers/{name}/start")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void start(@PathVariable String name) {
         lifecycle.start(name);
     }
 
+    /**
+     * Stops a container: its stop signal, and SIGKILL where that does not help.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param t seconds to SIGKILL, -1 for never; empty for the container's own
+     * @param signal name or number; empty for the container's own
+     */
     @PostMapping("/containers/{name}/stop")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void stop(
@@ -148,6 +188,13 @@ final class ContainerController {
         lifecycle.stop(name, seconds(t), signal);
     }
 
+    /**
+     * Stops a container and starts it again.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param t seconds to SIGKILL, -1 for never; empty for the container's own
+     * @param signal name or number; empty for the container's own
+     */
     @PostMapping("/containers/{name}/restart")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void restart(
@@ -157,38 +204,72 @@ final class ContainerController {
         lifecycle.restart(name, seconds(t), signal);
     }
 
+    /**
+     * Sends a signal to the first process of a container.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param signal name or number; empty for SIGKILL
+     */
     @PostMapping("/containers/{name}/kill")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void kill(@PathVariable String name, @RequestParam(defaultValue = "") String signal) {
         lifecycle.kill(name, signal);
     }
 
+    /**
+     * Freezes all processes of a container.
+     *
+     * @param name name, ID, or the beginning of an ID
+     */
     @PostMapping("/containers/{name}/pause")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void pause(@PathVariable String name) {
         lifecycle.pause(name);
     }
 
+    /**
+     * Lets the processes of a paused container go on.
+     *
+     * @param name name, ID, or the beginning of an ID
+     */
     @PostMapping("/containers/{name}/unpause")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void unpause(@PathVariable String name) {
         lifecycle.unpause(name);
     }
 
+    /**
+     * Gives a container another name.
+     *
+     * @param container name, ID, or the beginning of an ID
+     * @param name the new one
+     */
     @PostMapping("/containers/{name}/rename")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void rename(@PathVariable("name") String container, @RequestParam(name = "name", defaultValue = "") String name) {
         lifecycle.rename(container, name);
     }
 
+    /**
+     * Changes the limits and the restart policy of a container, also while it runs.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param change what is not in it stays
+     */
     @PostMapping("/containers/{name}/update")
     Updated update(@PathVariable String name, @RequestBody HostConfig change) {
         List<String> warnings = update.update(name, change);
         return new Updated(warnings.isEmpty() ? null : warnings);
     }
 
-    /** The headers go at once: a client starts the container only after it has them. */
+    /**
+     * Waits for a container to end. The headers go at once: a client starts the container only after it has them.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param condition not-running (the default), next-exit or removed
+     */
     @PostMapping("/containers/{name}/wait")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = WaitResponse.class)))
     void await(
             @PathVariable String name,
             @RequestParam(defaultValue = "") String condition,
@@ -211,6 +292,14 @@ final class ContainerController {
         }
     }
 
+    /**
+     * Removes a container.
+     *
+     * @param name name, ID, or the beginning of an ID
+     * @param force also one that runs
+     * @param v its anonymous volumes too
+     * @param link only a link, which this engine has none of
+     */
     @DeleteMapping("/containers/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(
@@ -221,12 +310,29 @@ final class ContainerController {
         lifecycle.remove(name, force, v, link);
     }
 
+    /**
+     * Removes all containers that do not run.
+     *
+     * @param filters JSON: {"until": […], "label": […]}
+     */
     @PostMapping("/containers/prune")
     Pruned prune(@RequestParam(required = false) @Nullable String filters) {
         ContainerPrune.Outcome outcome = prune.prune(Filters.parse(filters));
         return new Pruned(outcome.deleted().isEmpty() ? null : outcome.deleted(), outcome.reclaimed());
     }
 
+    /**
+     * Makes an image of what a container changed.
+     *
+     * @param container name, ID, or the beginning of an ID
+     * @param repo the name of the image, empty for none
+     * @param tag its tag, empty for latest
+     * @param author who made it
+     * @param comment what for
+     * @param pause whether the processes stand still meanwhile
+     * @param changes lines of a Dockerfile
+     * @param config what the image says of a container made of it; empty for what the container has
+     */
     @PostMapping("/commit")
     @ResponseStatus(HttpStatus.CREATED)
     Committed commit(
@@ -236,9 +342,8 @@ final class ContainerController {
             @RequestParam(defaultValue = "") String author,
             @RequestParam(defaultValue = "") String comment,
             @RequestParam(defaultValue = "true") boolean pause,
-            @RequestBody(required = false) @Nullable ContainerConfig config,
-            HttpServletRequest request) {
-        String[] changes = request.getParameterValues("changes");
+            @RequestParam(required = false) @Nullable List<String> changes,
+            @RequestBody(required = false) @Nullable ContainerConfig config) {
         return new Committed(commit.commit(new ContainerCommit.Request(
                         container,
                         repo,
@@ -246,7 +351,7 @@ final class ContainerController {
                         author,
                         comment,
                         pause,
-                        changes == null ? List.of() : List.of(changes),
+                        changes == null ? List.of() : changes,
                         config))
                 .toString());
     }

@@ -8,6 +8,8 @@ import dev.capas.container.Containers;
 import dev.capas.container.LogOptions;
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Timestamp;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -38,7 +40,21 @@ class ContainerStreamController {
         this.listening = listening;
     }
 
+    /**
+     * Reads the log of a container, in frames where it has no terminal.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param stdout what it wrote to standard output
+     * @param stderr what it wrote to standard error; one of both is needed
+     * @param follow stays until the container ends
+     * @param timestamps with the time before each entry
+     * @param details with the attributes that the log options ask for
+     * @param since Unix seconds with a fraction
+     * @param until Unix seconds with a fraction; 0 for no end
+     * @param tail only so many entries of the end, or all
+     */
     @GetMapping("/containers/{id}/logs")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = Hijack.MULTIPLEXED_STREAM))
     void logs(
             @PathVariable String id,
             @RequestParam(defaultValue = "") boolean stdout,
@@ -71,7 +87,20 @@ class ContainerStreamController {
         return tail.matches("[0-9]{1,9}") ? Long.parseLong(tail) : -1;
     }
 
+    /**
+     * Takes the connection over as the standard streams of a container, in frames where it has no terminal.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param past what was written before
+     * @param stream what is written from now on
+     * @param stdin whether what the client sends goes to its input
+     * @param stdout whether its output comes
+     * @param stderr whether its error output comes
+     * @param detachKeys the keys that end it, such as ctrl-p,ctrl-q
+     */
     @PostMapping("/containers/{id}/attach")
+    @ApiResponse(responseCode = "101", content = @Content(mediaType = Hijack.MULTIPLEXED_STREAM))
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = Hijack.RAW_STREAM))
     void attach(
             @PathVariable String id,
             @RequestParam(name = "logs", defaultValue = "") boolean past,
@@ -97,8 +126,20 @@ class ContainerStreamController {
                 client -> attachment.serve(client, framed));
     }
 
-    /** Without frames, as dockerd does. Before API 1.42 all three streams were attached, whatever was asked for. */
+    /**
+     * The same over a websocket and without frames, as dockerd does. Before API 1.42 all three streams were attached,
+     * whatever was asked for.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param past what was written before
+     * @param stream what is written from now on
+     * @param stdin whether what the client sends goes to its input
+     * @param stdout whether its output comes
+     * @param stderr whether its error output comes
+     * @param detachKeys the keys that end it, such as ctrl-p,ctrl-q
+     */
     @GetMapping("/containers/{id}/attach/ws")
+    @ApiResponse(responseCode = "101", content = @Content)
     void attachWebsocket(
             @PathVariable String id,
             @RequestParam(name = "logs", defaultValue = "") boolean past,
@@ -119,6 +160,13 @@ class ContainerStreamController {
         WebSocketConnection.accept(request, response, client -> attachment.serve(client, false));
     }
 
+    /**
+     * Tells the terminal of a container its size.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param height rows
+     * @param width columns
+     */
     @PostMapping("/containers/{id}/resize")
     void resize(
             @PathVariable String id,

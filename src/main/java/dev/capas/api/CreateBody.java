@@ -1,26 +1,57 @@
 package dev.capas.api;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.capas.container.ContainerConfig;
 import dev.capas.container.HostConfig;
 import dev.capas.container.NetworkingConfig;
+import dev.capas.container.CreateRequest;
+import dev.capas.errdefs.EngineException;
+import dev.capas.oci.Platform;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
 
 /** The body of {@code POST /containers/create}: a {@link ContainerConfig} with two more fields among its own. */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+@Schema(name = "ContainerCreateRequest")
 record CreateBody(
-        ContainerConfig config,
+        @JsonUnwrapped @Nullable ContainerConfig config,
         @Nullable HostConfig hostConfig,
         @Nullable NetworkingConfig networkingConfig) {
+    private static final Set<String> OF_CONFIG = Arrays.stream(ContainerConfig.class.getRecordComponents())
+            .map(component -> component.getName().toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet());
+
     /** Reads the body; what is wrong keeps its place in it. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static CreateBody of(JsonNode body) {
+        boolean hasConfig =
+                body.propertyNames().stream().anyMatch(name -> OF_CONFIG.contains(name.toLowerCase(Locale.ROOT)));
         return new CreateBody(
-                JsonBody.STRICT.treeToValue(body, ContainerConfig.class),
+                hasConfig || !body.isObject() ? JsonBody.STRICT.treeToValue(body, ContainerConfig.class) : null,
                 field(body, "HostConfig", HostConfig.class),
                 field(body, "NetworkingConfig", NetworkingConfig.class));
+    }
+
+    /**
+     * What it asks for.
+     *
+     * @throws EngineException if it says nothing of the container itself (400)
+     */
+    CreateRequest request(@Nullable String name, @Nullable Platform platform) {
+        if (config == null) {
+            throw EngineException.invalidParameter("config cannot be empty in order to create a container");
+        }
+        return new CreateRequest(name, platform, config, hostConfig, networkingConfig);
     }
 
     private static <T> @Nullable T field(JsonNode body, String name, Class<T> type) {

@@ -2,6 +2,7 @@ package dev.capas.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.errdefs.EngineException;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ final class ErrorAdvice {
     private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
 
     /** The body of an answer that tells of a failure ({@code ErrorResponse} of the Engine API). */
+    @Schema(name = "ErrorResponse")
     record Failure(@JsonProperty("message") String message) {}
 
     @ExceptionHandler

@@ -3,6 +3,9 @@ package dev.capas.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.container.Exec;
 import dev.capas.container.Execs;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,6 +37,7 @@ final class ExecController {
     }
 
     /** The answer to a create. */
+    @Schema(name = "ExecCreateResponse")
     record Created(@JsonProperty("Id") String id) {}
 
     /**
@@ -44,22 +48,42 @@ final class ExecController {
      * @param consoleSize height and width of the terminal in characters
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ExecStartConfig")
     record Start(boolean detach, boolean tty, @Nullable List<Integer> consoleSize) {
         static final Start ATTACHED = new Start(false, false, null);
     }
 
+    /**
+     * Prepares a further process in a running container.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param request what it is
+     */
     @PostMapping("/containers/{id}/exec")
     @ResponseStatus(HttpStatus.CREATED)
     Created create(@PathVariable String id, @RequestBody Exec.Request request) {
         return new Created(execs.create(id, request));
     }
 
+    /**
+     * Tells of a further process.
+     *
+     * @param id of the process
+     */
     @GetMapping("/exec/{id}/json")
     Exec.Inspect inspect(@PathVariable String id) {
         return execs.inspect(id);
     }
 
+    /**
+     * Starts a further process; the connection becomes its standard streams, in frames where it has no terminal.
+     *
+     * @param id of the process
+     * @param body empty for attached
+     */
     @PostMapping("/exec/{id}/start")
+    @ApiResponse(responseCode = "101", content = @Content(mediaType = Hijack.MULTIPLEXED_STREAM))
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = Hijack.RAW_STREAM))
     void start(
             @PathVariable String id,
             @RequestBody(required = false) @Nullable Start body,
@@ -81,6 +105,13 @@ final class ExecController {
                 client -> attachment.serve(client, framed));
     }
 
+    /**
+     * Tells the terminal of a further process its size.
+     *
+     * @param id of the process
+     * @param height rows
+     * @param width columns
+     */
     @PostMapping("/exec/{id}/resize")
     void resize(
             @PathVariable String id,

@@ -18,6 +18,11 @@ import dev.capas.oci.Json;
 import dev.capas.oci.Platform;
 import dev.capas.oci.Reference;
 import dev.capas.registry.Credentials;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -38,6 +43,7 @@ import tools.jackson.core.JacksonException;
 
 /** The Image tag of the Engine API. */
 @RestController
+@Tag(name = "Image")
 final class ImageController {
     private final EngineHome home;
     private final Images images;
@@ -73,6 +79,14 @@ final class ImageController {
         this.push = push;
     }
 
+    /**
+     * Lists images, the newest first.
+     *
+     * @param filters JSON: {"reference": ["a*"], …}
+     * @param filter a name; before API 1.41
+     * @param all also those that are only layers of others
+     * @param sharedSize with the size that each shares with others
+     */
     @GetMapping("/images/json")
     List<ImageResponses.ListItem> list(
             @RequestParam(required = false) @Nullable String filters,
@@ -90,6 +104,13 @@ final class ImageController {
                 .toList();
     }
 
+    /**
+     * Tells all about an image.
+     *
+     * @param name name or ID
+     * @param platform JSON: {"os": …, "architecture": …}
+     * @param manifests not kept here; cannot stand beside a platform
+     */
     @GetMapping("/images/{name}/json")
     ImageResponses.Inspect inspect(
             @PathVariable String name,
@@ -105,6 +126,12 @@ final class ImageController {
         return ImageResponses.inspect(image, images.references(image.id()), home, ApiVersion.of(request));
     }
 
+    /**
+     * Lists the steps that an image was made in, the last first.
+     *
+     * @param name name or ID
+     * @param platform JSON: {"os": …, "architecture": …}
+     */
     @GetMapping("/images/{name}/history")
     List<ImageResponses.History> history(
             @PathVariable String name, @RequestParam(required = false) @Nullable String platform) {
@@ -113,8 +140,15 @@ final class ImageController {
                 .toList();
     }
 
-    /** Without a new name dockerd does nothing and says that all is well. */
+    /**
+     * Gives an image one more name. Without one nothing is done and all is well, as in dockerd.
+     *
+     * @param name name or ID
+     * @param repo the new name
+     * @param tag its tag; latest where there is none
+     */
     @PostMapping("/images/{name}/tag")
+    @ApiResponse(responseCode = "201", content = @Content)
     ResponseEntity<Void> tag(
             @PathVariable String name,
             @RequestParam(defaultValue = "") String repo,
@@ -126,6 +160,13 @@ final class ImageController {
         return ResponseEntity.status(HttpStatus.CREATED).build();
     }
 
+    /**
+     * Takes a name from an image, and removes the image with its last one.
+     *
+     * @param name name or ID
+     * @param force also where a stopped container is made of it
+     * @param noprune keeps the images below it that have no name
+     */
     @DeleteMapping("/images/{name}")
     List<ImageResponses.Deleted> delete(
             @PathVariable String name,
@@ -134,12 +175,24 @@ final class ImageController {
         return ImageResponses.deleted(deletion.delete(name, force, !noprune));
     }
 
+    /**
+     * Removes images that nobody uses.
+     *
+     * @param filters JSON: {"dangling": ["false"], …}; without, only images without a name go
+     */
     @PostMapping("/images/prune")
     ImageResponses.Pruned prune(@RequestParam(required = false) @Nullable String filters) {
         return ImageResponses.pruned(prune.prune(Filters.parse(filters)));
     }
 
+    /**
+     * Loads the images of an archive that {@code save} or a builder wrote, compressed or not.
+     *
+     * @param quiet without progress
+     */
     @PostMapping("/images/load")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
+    @RequestBody(content = @Content(mediaType = "application/x-tar"), required = true)
     void load(
             @RequestParam(defaultValue = "true") boolean quiet,
             HttpServletRequest request,
@@ -150,13 +203,28 @@ final class ImageController {
         streaming(stream, out -> load.load(request.getInputStream(), quiet, out));
     }
 
+    /**
+     * Pulls an image from a registry, or makes one of a tar of files.
+     *
+     * @param fromImage what to pull
+     * @param fromSrc or where the files come from: - for the body, or a URL
+     * @param repo the name of the new image
+     * @param tag or a digest; of a pull, without one, latest
+     * @param message what the new image is
+     * @param changes lines of a Dockerfile
+     * @param platform os/architecture/variant
+     * @param auth credentials as JSON in Base64
+     */
     @PostMapping("/images/create")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
+    @RequestBody(content = @Content(mediaType = "application/x-tar"))
     void create(
             @RequestParam(defaultValue = "") String fromImage,
             @RequestParam(defaultValue = "") String fromSrc,
             @RequestParam(defaultValue = "") String repo,
             @RequestParam(required = false) @Nullable String tag,
             @RequestParam(defaultValue = "") String message,
+            @RequestParam(required = false) @Nullable List<String> changes,
             @RequestParam(required = false) @Nullable String platform,
             @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
             HttpServletRequest request,
@@ -171,12 +239,20 @@ final class ImageController {
             return;
         }
         Reference name = repo.isEmpty() ? null : Reference.parse(repo, tag);
-        String[] changes = Objects.requireNonNullElse(request.getParameterValues("changes"), new String[0]);
-        var asked = new ImageImport.Request(fromSrc, name, message, List.of(changes), wanted);
+        List<String> lines = changes == null ? List.of() : changes;
+        var asked = new ImageImport.Request(fromSrc, name, message, lines, wanted);
         streaming(stream, out -> imports.importTree(request.getInputStream(), asked, out));
     }
 
+    /**
+     * Sends an image to its registry.
+     *
+     * @param name without the tag
+     * @param tag one; all where there is none
+     * @param auth credentials as JSON in Base64
+     */
     @PostMapping("/images/{name}/push")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
     void push(
             @PathVariable String name,
             @RequestParam(required = false) @Nullable String tag,
@@ -186,7 +262,14 @@ final class ImageController {
         streaming(stream, out -> push.push(name, tag, Credentials.ofHeader(auth), out));
     }
 
+    /**
+     * Saves an image as an archive.
+     *
+     * @param name name or ID
+     * @param platform JSON: {"os": …, "architecture": …}
+     */
     @GetMapping("/images/{name}/get")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/x-tar"))
     void get(
             @PathVariable String name,
             @RequestParam(required = false) @Nullable String platform,
@@ -195,14 +278,20 @@ final class ImageController {
         save(List.of(name), platform, response);
     }
 
+    /**
+     * Saves several images as one archive, their common layers once.
+     *
+     * @param names may be repeated
+     * @param platform JSON: {"os": …, "architecture": …}
+     */
     @GetMapping("/images/get")
-    void get(
-            HttpServletRequest request,
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/x-tar"))
+    void getAll(
+            @RequestParam(required = false) @Nullable List<String> names,
             @RequestParam(required = false) @Nullable String platform,
             HttpServletResponse response)
             throws IOException {
-        String[] names = Objects.requireNonNullElse(request.getParameterValues("names"), new String[0]);
-        save(List.of(names), platform, response);
+        save(names == null ? List.of() : names, platform, response);
     }
 
     private void save(List<String> names, @Nullable String platform, HttpServletResponse response) throws IOException {

@@ -14,6 +14,7 @@ import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Json;
 import dev.capas.oci.Reference;
+import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,7 @@ final class ImageResponses {
 
     /** {@code ImageSummary} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ImageSummary")
     record ListItem(
             long containers,
             long created,
@@ -80,6 +82,7 @@ final class ImageResponses {
         "Config"
     })
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ImageInspect")
     record Inspect(
             String id,
             List<String> repoTags,
@@ -120,20 +123,24 @@ final class ImageResponses {
 
     /** Where the trees of an image lie. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "DriverData")
     record GraphDriver(Map<String, String> data, String name) {}
 
     /** The layers of an image, bottom first. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "RootFS")
     record RootFs(
             String type,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Digest> layers) {}
 
     /** What the engine knows of an image beyond its configuration. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ImageMetadata")
     record Metadata(Instant lastTagTime) {}
 
     /** {@code HistoryResponseItem} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "HistoryResponseItem")
     record History(
             String comment,
             long created,
@@ -145,10 +152,12 @@ final class ImageResponses {
     /** {@code ImageDeleteResponseItem} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @Schema(name = "ImageDeleteResponseItem")
     record Deleted(@Nullable String untagged, @Nullable String deleted) {}
 
     /** The answer of {@code POST /images/prune}. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "ImagePruneResponse")
     record Pruned(@Nullable List<Deleted> imagesDeleted, long spaceReclaimed) {}
 
     static ListItem listItem(ImageSummary summary, ApiVersion version) {

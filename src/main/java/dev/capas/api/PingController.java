@@ -1,8 +1,12 @@
 package dev.capas.api;
 
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -10,20 +14,21 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Whether the engine is there, and which versions of the API it speaks. */
 @RestController
+@Tag(name = "System")
 final class PingController {
-    private static final byte[] OK = "OK".getBytes(StandardCharsets.US_ASCII);
-
+    /** Answers OK where the engine is there; the headers tell what it speaks. */
     @GetMapping("/_ping")
-    void ping(HttpServletResponse response) throws IOException {
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class)))
+    void ping(HttpServletRequest request, HttpServletResponse response) throws IOException {
         describe(response);
-        response.setContentLength(OK.length);
-        response.getOutputStream().write(OK);
+        PlainText.write(request, response, "OK");
     }
 
+    /** The headers alone. */
     @RequestMapping(path = "/_ping", method = RequestMethod.HEAD)
-    void head(HttpServletResponse response) {
+    void pingHead(HttpServletRequest request, HttpServletResponse response) {
         describe(response);
-        response.setContentLength(0);
+        PlainText.describe(request, response, 0);
     }
 
     /** Builder 1 is the classic one; outside a swarm the state is inactive. */
@@ -32,6 +37,5 @@ final class PingController {
         response.setHeader("Swarm", "inactive");
         response.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
         response.setHeader("Pragma", "no-cache");
-        response.setContentType("text/plain; charset=utf-8");
     }
 }

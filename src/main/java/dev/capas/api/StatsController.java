@@ -2,7 +2,11 @@ package dev.capas.api;
 
 import dev.capas.container.ContainerStats;
 import dev.capas.container.ContainerTop;
+import dev.capas.container.Stats;
 import dev.capas.oci.Json;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,13 +31,27 @@ final class StatsController {
         this.listening = listening;
     }
 
+    /**
+     * Lists the processes of a container as {@code ps} shows them.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param arguments for ps
+     */
     @GetMapping("/containers/{id}/top")
     ContainerTop.Table top(
             @PathVariable String id, @RequestParam(name = "ps_args", defaultValue = "-ef") String arguments) {
         return top.list(id, arguments);
     }
 
+    /**
+     * Measures what a container uses, each second.
+     *
+     * @param id name, ID, or the beginning of an ID
+     * @param stream false for one line
+     * @param oneShot that one line at once, without the second before it to compare with
+     */
     @GetMapping("/containers/{id}/stats")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = Stats.class)))
     void stats(
             @PathVariable String id,
             @RequestParam(defaultValue = "true") boolean stream,

@@ -1,6 +1,8 @@
 package dev.capas.api;
 
 import dev.capas.errdefs.EngineException;
+import io.swagger.v3.oas.annotations.Hidden;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -10,11 +12,13 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** What Docker answers outside a swarm, where this engine always is; and that there are no managed plugins. */
 @RestController
+@Tag(name = "Plugin")
 final class SwarmController {
     private static final String NO_MANAGER =
             "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\""
                     + " to connect this node to swarm and try again.";
 
+    @Hidden
     @RequestMapping({
         "/swarm",
         "/swarm/update",
@@ -44,21 +48,31 @@ final class SwarmController {
         throw EngineException.unavailable(NO_MANAGER);
     }
 
+    /** Refused: there is no swarm to leave. */
+    @Hidden
     @PostMapping("/swarm/leave")
     void leave() {
         throw EngineException.unavailable("This node is not part of a swarm");
     }
 
+    /** Refused: this engine is never part of a swarm. */
+    @Hidden
     @PostMapping({"/swarm/init", "/swarm/join"})
     void join() {
         throw EngineException.notImplemented("Capas runs on a single host and cannot be part of a swarm");
     }
 
+    /** Lists managed plugins, of which there are none. */
     @GetMapping("/plugins")
     List<String> plugins() {
         return List.of();
     }
 
+    /**
+     * Refused: there are no managed plugins.
+     *
+     * @param name of the plugin
+     */
     @GetMapping("/plugins/{name}/json")
     void plugin(@PathVariable String name) {
         throw EngineException.notFound("plugin \"" + name + "\" not found");

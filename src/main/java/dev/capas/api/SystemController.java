@@ -8,11 +8,16 @@ import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Timestamp;
 import dev.capas.image.ImageList;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The System tag of the Engine API: what the engine is and what happens in it. */
 @RestController
+@Tag(name = "System")
 final class SystemController {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
@@ -42,20 +48,30 @@ final class SystemController {
         this.events = events;
     }
 
+    /** Tells the versions of the engine and of what it runs on. */
     @GetMapping("/version")
     SystemVersion version() {
         return facts.version();
     }
 
+    /** Tells what the engine has and what this machine allows. */
     @GetMapping("/info")
-    SystemInfo info() {
-        return facts.info();
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = SystemInfo.class)))
+    Object info(HttpServletRequest request) {
+        return LegacyInfo.of(facts.info(), ApiVersion.of(request));
     }
 
+    /**
+     * Tells what everything weighs.
+     *
+     * @param asked container, image, volume or build-cache; may be repeated
+     */
     @GetMapping("/system/df")
     DiskUsage diskUsage(
-            @RequestParam(name = "type", defaultValue = "container,image,volume,build-cache") List<String> types,
-            HttpServletRequest request) {
+            @RequestParam(name = "type", required = false) @Nullable List<String> asked, HttpServletRequest request) {
+        Collection<String> types = asked == null ? USAGE_TYPES : asked;
         for (String type : types) {
             if (!USAGE_TYPES.contains(type)) {
                 throw EngineException.invalidParameter("unknown object type: " + type);
@@ -75,7 +91,15 @@ final class SystemController {
                 types.contains("build-cache") ? List.of() : null);
     }
 
+    /**
+     * Tells what happens, as it happens, a line each.
+     *
+     * @param since from the past too: Unix seconds with a fraction, or RFC 3339
+     * @param until ends then
+     * @param filters JSON: {"type": ["container"], …}
+     */
     @GetMapping("/events")
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = Event.class)))
     void events(
             @RequestParam(required = false) @Nullable String since,
             @RequestParam(required = false) @Nullable String until,

@@ -68,7 +68,7 @@ public record SystemInfo(
         String defaultRuntime,
         Swarm swarm,
         boolean liveRestoreEnabled,
-        String isolation,
+        @JsonProperty("Isolation") String isolation,
         String initBinary,
         Commit containerdCommit,
         Commit runcCommit,

@@ -1,5 +1,6 @@
 package dev.capas.api;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -35,6 +36,8 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void addFormatters(FormatterRegistry registry) {
+        // a comma in a parameter is a comma
+        registry.removeConvertible(String.class, Collection.class);
         registry.addConverter(String.class, Boolean.class, (Converter<String, Boolean>) WebConfiguration::isTrue);
     }
 

@@ -56,7 +56,7 @@ class ContainerFilter {
         checkStates(filters);
         checkPorts(filters, "expose");
         checkPorts(filters, "publish");
-        boolean stoppedToo = all || filters.contains("status") || filters.contains("exited");
+        boolean stoppedToo = all || filters.contains("status");
         boolean tasks = filters.getBoolean("is-task", false);
         Predicate<Container> wanted = container -> !tasks
                 && (stoppedToo || container.state().running())
@@ -107,8 +107,8 @@ class ContainerFilter {
         for (String port : filters.get(filter)) {
             for (String end : port.replaceFirst("/.*", "").split("-", -1)) {
                 if (end.isEmpty() || !end.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                    throw EngineException.invalidParameter("error while looking up for " + filter + " " + port
-                            + ": strconv.ParseUint: parsing \"" + end + "\": invalid syntax");
+                    throw EngineException.system("error while looking up for " + filter + " " + port
+                            + ": strconv.ParseUint: parsing \"" + end + "\": invalid syntax", null);
                 }
             }
         }

@@ -44,7 +44,7 @@ public class ContainerStats {
             return Stats.none(container);
         }
         if (oneShot) {
-            return line(container, first.get(), Stats.NEVER, Stats.Cpu.NONE);
+            return line(container, first.get(), Stats.NEVER, Stats.Cpu.NONE).nameless();
         }
         Thread.sleep(BETWEEN_SAMPLES_MILLIS);
         return sample(container)

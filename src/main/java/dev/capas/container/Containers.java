@@ -29,7 +29,7 @@ public class Containers {
     /** Like {@link #get}, empty where there is none. */
     public Optional<Container> find(String text) {
         if (text.isEmpty()) {
-            throw EngineException.invalidParameter("no container name or ID supplied");
+            throw EngineException.invalidParameter("invalid name or ID supplied: \"\"");
         }
         Container exact = byId.get(text);
         if (exact != null) {

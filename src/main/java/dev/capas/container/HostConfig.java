@@ -82,7 +82,7 @@ public record HostConfig(
         Map<String, String> sysctls,
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) String runtime,
-        String isolation,
+        @JsonProperty("Isolation") String isolation,
         long cpuShares,
         long memory,
         long nanoCpus,

@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** What clients do to running and stopped containers: start, stop, restart, kill, pause, unpause, rename, remove. */
 @Service
 public class Lifecycle {
+    private static final Pattern NUMBER = Pattern.compile("-?0*[1-9][0-9]{0,8}");
+
     private static final int DEFAULT_STOP_TIMEOUT = 10;
 
     private final Containers containers;
@@ -166,7 +169,10 @@ public class Lifecycle {
         OptionalInt number =
                 signal == null || signal.isEmpty() ? OptionalInt.of(Signals.SIGKILL) : Signalling.number(signal);
         if (number.isEmpty()) {
-            throw EngineException.invalidParameter(cannotKill(name) + "invalid signal: " + signal);
+            throw EngineException.invalidParameter(cannotKill(name)
+                    + (NUMBER.matcher(signal).matches()
+                            ? "the linux daemon does not support signal " + Integer.parseInt(signal)
+                            : "invalid signal: " + signal));
         }
         if (container.task().isEmpty() || !container.state().running()) {
             throw EngineException.conflict(cannotKill(name) + "container " + container.id() + " is not running");

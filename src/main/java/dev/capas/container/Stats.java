@@ -14,8 +14,8 @@ import tools.jackson.databind.annotation.JsonNaming;
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record Stats(
-        String name,
-        String id,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String name,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String id,
         String read,
         String preread,
         Pids pidsStats,
@@ -85,6 +85,22 @@ public record Stats(
             @Nullable Long failcnt,
             @Nullable Long limit) {
         static final Memory NONE = new Memory(null, null, null, null, null);
+    }
+
+    /** The same without saying of which container, as dockerd answers a one-shot. */
+    Stats nameless() {
+        return new Stats(
+                null,
+                null,
+                read,
+                preread,
+                pidsStats,
+                blkioStats,
+                numProcs,
+                storageStats,
+                cpuStats,
+                precpuStats,
+                memoryStats);
     }
 
     /** What is told of a container that does not run. */

@@ -64,6 +64,7 @@ final class EngineFacts implements SystemFacts {
         Map<String, String> details = new LinkedHashMap<>();
         details.put("ApiVersion", EngineVersion.API);
         details.put("Arch", Host.architecture());
+        details.put("BuildTime", EngineVersion.BUILD_TIME);
         details.put("Experimental", "false");
         details.put("GitCommit", "");
         details.put("GoVersion", javaVersion());
@@ -87,7 +88,7 @@ final class EngineFacts implements SystemFacts {
                 "linux",
                 Host.architecture(),
                 Host.kernelVersion(),
-                "");
+                EngineVersion.BUILD_TIME);
     }
 
     private static String javaVersion() {
@@ -113,8 +114,12 @@ final class EngineFacts implements SystemFacts {
                 counts.values().stream().mapToInt(Integer::intValue).sum() - running - paused,
                 images.list(Filters.NONE, true, false).size(),
                 "overlay2",
-                List.of(List.of(
-                        "Backing Filesystem", Host.fileSystem(settings.home().dataRoot()))),
+                List.of(
+                        List.of("Backing Filesystem", Host.fileSystem(settings.home().dataRoot())),
+                        List.of("Supports d_type", "true"),
+                        List.of("Using metacopy", "false"),
+                        List.of("Native Overlay Diff", "true"),
+                        List.of("userxattr", "false")),
                 new SystemInfo.Plugins(List.of(), List.of("host", "null"), null, List.of("json-file")),
                 Host.limits("memory", "memory.limit_in_bytes"),
                 Host.limits("memory", "memory.memsw.limit_in_bytes"),
@@ -173,6 +178,8 @@ final class EngineFacts implements SystemFacts {
         }
         runtimes.put(settings.defaultRuntime(), new SystemInfo.Runtime(path(settings.defaultRuntime())));
         settings.runtimes().forEach((name, path) -> runtimes.put(name, new SystemInfo.Runtime(path.toString())));
+        boolean runc = programs.version("runc").isPresent();
+        runtimes.putIfAbsent("runc", new SystemInfo.Runtime(runc ? "runc" : path(settings.defaultRuntime())));
         return runtimes;
     }
 

@@ -166,6 +166,19 @@ public final class Filters {
         return values.isEmpty() ? null : Timestamp.parse(values.getFirst());
     }
 
+    /**
+     * The same for filters of images, where dockerd takes a wrong time for a fault of its own.
+     *
+     * @throws EngineException if there are several values (400) or it is no time (500)
+     */
+    public @Nullable Instant getImageTimestamp(String name) {
+        try {
+            return getTimestamp(name);
+        } catch (EngineException e) {
+            throw get(name).size() > 1 ? e : EngineException.system(e.getMessage(), null);
+        }
+    }
+
     /** Whether the value is one of those asked for. */
     public boolean matchExact(String name, @Nullable String value) {
         return get(name).isEmpty() || (value != null && has(name, value));

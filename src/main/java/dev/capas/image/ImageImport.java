@@ -97,6 +97,9 @@ public class ImageImport {
         if (source.equals("-")) {
             return body;
         }
+        if (source.isEmpty()) {
+            throw EngineException.system("Get \"http:\": http: no Host in request URL", null);
+        }
         try {
             URI url = new URI(source.contains("://") ? source : "http://" + source);
             URLConnection connection = url.toURL().openConnection();

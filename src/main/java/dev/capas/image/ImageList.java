@@ -1,7 +1,6 @@
 package dev.capas.image;
 
 import dev.capas.filter.Filters;
-import dev.capas.filter.Timestamp;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.time.Instant;
@@ -92,8 +91,8 @@ public class ImageList {
         for (String name : filters.get("since")) {
             since = images.resolve(name).created();
         }
-        for (String time : filters.get("until")) {
-            Instant until = Timestamp.parse(time);
+        Instant until = filters.getImageTimestamp("until");
+        if (until != null) {
             before = before == null || until.isBefore(before) ? until : before;
         }
         Instant from = since;

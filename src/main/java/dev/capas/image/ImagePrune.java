@@ -40,7 +40,7 @@ public class ImagePrune {
     public ImageDeletion.Outcome prune(Filters filters) {
         filters.accept("dangling", "label", "label!", "until");
         boolean danglingOnly = filters.getBoolean("dangling", true);
-        Instant until = filters.getTimestamp("until");
+        Instant until = filters.getImageTimestamp("until");
         if (!running.compareAndSet(false, true)) {
             throw EngineException.conflict("a prune operation is already running");
         }

@@ -122,6 +122,10 @@ public class Images {
 
     /** Gives the image the name, and tells so. */
     void tag(Image image, Reference reference) {
+        if (reference.familiar().startsWith("sha256:")) {
+            throw EngineException.invalidParameter(
+                    "refusing to create an ambiguous tag using digest algorithm as name");
+        }
         store.write(() -> {
             references.put(reference, image.id());
             store.setTagged(image.id(), Instant.now());

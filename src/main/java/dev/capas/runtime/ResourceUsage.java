@@ -92,8 +92,14 @@ public record ResourceUsage(
                 number(memory.resolve("memory.limit_in_bytes"))
                         .filter(limit -> limit < UNLIMITED)
                         .orElse(null),
-                table(memory.resolve("memory.stat")),
+                known(table(memory.resolve("memory.stat"))),
                 block.isPresent() ? ioV1(block.get().resolve("blkio.throttle.io_service_bytes_recursive")) : List.of());
+    }
+
+    /** Without the lines that Docker's clients have never seen. */
+    private static Map<String, Long> known(Map<String, Long> table) {
+        table.keySet().removeIf(line -> line.matches("(total_)?(swap|shmem|swapcached|workingset_.*)"));
+        return table;
     }
 
     private static ResourceUsage v2(Path group) throws IOException {

@@ -2,6 +2,7 @@ package dev.capas.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.capas.e2e.RawClient;
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
 import jakarta.servlet.http.HttpServletRequest;
@@ -85,7 +86,7 @@ class HttpGroundTest {
                     @ComponentScan.Filter(
                             type = FilterType.REGEX,
                             pattern =
-                                    ".*\\.(WebConfiguration|ErrorAdvice|ApiRequestFilter|OriginFilter|PingController)"))
+                                    ".*\\.(WebConfiguration|ErrorAdvice|ApiRequestFilter|OriginFilter|PingController|HijackValve)"))
     @Import({Listeners.class, Routes.class, EventBus.class})
     static class Ground {}
 

@@ -13,7 +13,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Archives in the layout of docker save before 25, made by hand so that they can also be wrong. */
-final class ImageTar {
+public final class ImageTar {
     private ImageTar() {}
 
     /** The tar of a layer with one file. */
@@ -30,7 +30,7 @@ final class ImageTar {
     }
 
     /** The files of the archive of one image, in their order; the manifest is the last. */
-    static Map<String, byte[]> files(String tag, byte[]... layers) {
+    public static Map<String, byte[]> files(String tag, byte[]... layers) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         List<Digest> diffIds = List.of(layers).stream().map(Digest::ofContent).toList();
         for (byte[] layer : layers) {
@@ -48,7 +48,7 @@ final class ImageTar {
         return files;
     }
 
-    static byte[] tar(Map<String, byte[]> files) {
+    public static byte[] tar(Map<String, byte[]> files) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {

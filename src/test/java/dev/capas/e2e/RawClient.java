@@ -1,4 +1,4 @@
-package dev.capas.daemon;
+package dev.capas.e2e;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,30 +15,38 @@ import java.util.Locale;
 import java.util.Map;
 
 /** One HTTP/1.1 connection over a Unix socket that sends exactly the bytes it is given. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private final SocketChannel channel;
     private final InputStream in;
     private final OutputStream out;
 
     /** An answer; the names of its headers are in lower case. */
-    record Answer(int status, Map<String, String> headers, String body) {}
+    public record Answer(int status, Map<String, String> headers, byte[] content) {
+        /** The body as text. */
+        public String body() {
+            return new String(content, StandardCharsets.UTF_8);
+        }
+    }
 
-    RawClient(Path socket) throws IOException {
+    /** Connects to a Unix socket. */
+    public RawClient(Path socket) throws IOException {
         this(UnixDomainSocketAddress.of(socket));
     }
 
-    RawClient(SocketAddress address) throws IOException {
+    /** Connects. */
+    public RawClient(SocketAddress address) throws IOException {
         channel = SocketChannel.open(address);
         in = Channels.newInputStream(channel);
         out = Channels.newOutputStream(channel);
     }
 
     /** Sends a request line, header lines and a body. */
-    static Answer send(Path socket, String line, String headers, String body) throws IOException {
+    public static Answer send(Path socket, String line, String headers, String body) throws IOException {
         return send(UnixDomainSocketAddress.of(socket), line, headers, body);
     }
 
-    static Answer send(SocketAddress address, String line, String headers, String body) throws IOException {
+    /** Sends a request line, header lines and a body. */
+    public static Answer send(SocketAddress address, String line, String headers, String body) throws IOException {
         try (RawClient client = new RawClient(address)) {
             String host = headers.contains("Host:") ? "" : "Host: docker\r\n";
             String length =
@@ -48,16 +56,28 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    static Answer get(Path socket, String target) throws IOException {
+    /** Sends a GET without a body. */
+    public static Answer get(Path socket, String target) throws IOException {
         return send(socket, "GET " + target, "", "");
     }
 
-    void write(String bytes) throws IOException {
-        out.write(bytes.getBytes(StandardCharsets.UTF_8));
+    /** Sends text as UTF-8. */
+    public void write(String text) throws IOException {
+        write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends bytes. */
+    public void write(byte[] bytes) throws IOException {
+        out.write(bytes);
+    }
+
+    /** Says that nothing more will be sent. */
+    public void endOutput() throws IOException {
+        channel.shutdownOutput();
     }
 
     /** Reads the status line and the headers. */
-    Answer head() throws IOException {
+    public Answer head() throws IOException {
         String status = line();
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -66,13 +86,14 @@ final class RawClient implements AutoCloseable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
         }
-        return new Answer(Integer.parseInt(status.split(" ")[1]), headers, "");
+        return new Answer(Integer.parseInt(status.split(" ")[1]), headers, new byte[0]);
     }
 
-    Answer answer(boolean noBody) throws IOException {
+    /** Reads a whole answer; one to a HEAD has no body. */
+    public Answer answer(boolean noBody) throws IOException {
         Answer head = head();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        if (noBody) {
+        if (noBody || head.status == 204 || head.status == 304) {
             return head;
         } else if (head.headers.containsKey("content-length")) {
             body.write(in.readNBytes(Integer.parseInt(head.headers.get("content-length"))));
@@ -83,10 +104,11 @@ final class RawClient implements AutoCloseable {
         } else {
             body.write(in.readAllBytes());
         }
-        return new Answer(head.status, head.headers, body.toString(StandardCharsets.UTF_8));
+        return new Answer(head.status, head.headers, body.toByteArray());
     }
 
-    byte[] chunk() throws IOException {
+    /** Reads one chunk of a chunked body; the last one is empty. */
+    public byte[] chunk() throws IOException {
         byte[] chunk = in.readNBytes(Integer.parseInt(line(), 16));
         line();
         return chunk;
