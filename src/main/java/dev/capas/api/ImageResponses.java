@@ -3,6 +3,7 @@ package dev.capas.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.capas.container.ContainerConfig;
 import dev.capas.home.EngineHome;
 import dev.capas.image.DockerConfig;
 import dev.capas.image.HistoryStep;
@@ -119,7 +120,7 @@ final class ImageResponses {
             GraphDriver graphDriver,
             @JsonProperty("RootFS") RootFs rootFs,
             Metadata metadata,
-            Map<String, @Nullable Object> config) {}
+            @Schema(implementation = ContainerConfig.class) Map<String, @Nullable Object> config) {}
 
     /** Where the trees of an image lie. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

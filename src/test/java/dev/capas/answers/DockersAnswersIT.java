@@ -73,8 +73,9 @@ class DockersAnswersIT {
         List<String> faults = new ArrayList<>();
         for (Scenario scenario : scenarios()) {
             JsonNode recorded = Json.MAPPER.readTree(Files.readString(scenario.recorded()));
+            KnownDifferences known = KnownDifferences.of(scenario);
             for (Step step : scenario.steps()) {
-                if (step.target().startsWith("/v1.51/")) {
+                if (step.target().startsWith("/v1.51/") && !known.has(step, "status")) {
                     List<String> own = definition.faults(step, ANSWERS.get(scenario).get(step.name()));
                     List<String> dockers =
                             definition.isDockers() ? definition.faults(step, recorded.path(step.name())) : List.of();

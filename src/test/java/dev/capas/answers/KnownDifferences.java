@@ -35,9 +35,14 @@ final class KnownDifferences {
 
     /** Whether this one is meant. */
     boolean has(Step step, Difference difference) {
+        return has(step, difference.place());
+    }
+
+    /** Whether a difference at this place is meant. */
+    boolean has(Step step, String place) {
         List<Known> met = all.stream()
                 .filter(known -> known.step().matcher(step.name()).matches()
-                        && known.place().matcher(difference.place()).matches())
+                        && known.place().matcher(place).matches())
                 .toList();
         unmet.removeAll(met);
         return !met.isEmpty();
