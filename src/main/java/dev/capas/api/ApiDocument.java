@@ -18,8 +18,8 @@ import io.swagger.v3.oas.models.PathItem;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.media.Content;
-import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.JsonSchema;
+import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.responses.ApiResponse;
@@ -58,7 +58,9 @@ class ApiDocument {
     private static final Map<String, String> TAGS = new LinkedHashMap<>();
 
     static {
-        TAGS.put("Container", "Processes in namespaces of their own, on the layers of an image and one that they write to.");
+        TAGS.put(
+                "Container",
+                "Processes in namespaces of their own, on the layers of an image and one that they write to.");
         TAGS.put("Exec", "Further processes in a running container.");
         TAGS.put("Image", "Stacks of read-only layers and what to run in them.");
         TAGS.put("Distribution", "What registries say.");
@@ -73,14 +75,15 @@ class ApiDocument {
         OpenAPI document = new OpenAPI()
                 .info(new Info()
                         .title("Capas")
-                        .description("The part of the Docker Engine API that Capas serves. Paths may begin with a version, /v"
-                                + ApiVersion.MINIMUM.text() + " to /v" + ApiVersion.CURRENT.text()
-                                + "; names of fields match whatever their case; fields that are not known are ignored.")
+                        .description(
+                                "The part of the Docker Engine API that Capas serves. Paths may begin with a version, /v"
+                                        + ApiVersion.MINIMUM.text() + " to /v" + ApiVersion.CURRENT.text()
+                                        + "; names of fields match whatever their case; fields that are not known are ignored.")
                         .license(new License().name("Apache 2.0").identifier("Apache-2.0"))
                         .version(ApiVersion.CURRENT.text()))
                 .addServersItem(new Server().url("/v" + ApiVersion.CURRENT.text()));
-        TAGS.forEach((name, description) ->
-                document.addTagsItem(new Tag().name(name).description(description)));
+        TAGS.forEach(
+                (name, description) -> document.addTagsItem(new Tag().name(name).description(description)));
         return document;
     }
 
@@ -88,8 +91,8 @@ class ApiDocument {
     @Bean
     @Lazy
     OpenApiCustomizer failures() {
-        return document -> document.getPaths().forEach((path, item) -> item.readOperationsMap()
-                .forEach((method, operation) -> {
+        return document -> document.getPaths()
+                .forEach((path, item) -> item.readOperationsMap().forEach((method, operation) -> {
                     addFailures(path, method, operation);
                     operation.setSummary(operation.getSummary().replaceAll("</?code>", ""));
                 }));
@@ -99,8 +102,8 @@ class ApiDocument {
     @Bean
     @Lazy
     OperationCustomizer names() {
-        return (operation, method) -> operation.operationId(
-                operation.getTags().getFirst() + StringUtils.capitalize(method.getMethod().getName()));
+        return (operation, method) -> operation.operationId(operation.getTags().getFirst()
+                + StringUtils.capitalize(method.getMethod().getName()));
     }
 
     private static void addFailures(String path, PathItem.HttpMethod method, Operation operation) {
@@ -111,9 +114,13 @@ class ApiDocument {
             operation.getResponses().addApiResponse("400", failure("The body is wrong: the message says where."));
         }
         if (path.contains("{") && method != PathItem.HttpMethod.GET && method != PathItem.HttpMethod.HEAD) {
-            operation.getResponses().addApiResponse("409", failure("Its state does not allow it, or the name is taken."));
+            operation
+                    .getResponses()
+                    .addApiResponse("409", failure("Its state does not allow it, or the name is taken."));
         }
-        operation.getResponses().addApiResponse("default", failure("It failed: the message says why, in Docker's words."));
+        operation
+                .getResponses()
+                .addApiResponse("default", failure("It failed: the message says why, in Docker's words."));
     }
 
     private static ApiResponse failure(String description) {

@@ -133,7 +133,8 @@ final class ContainerController {
             @RequestParam(required = false) @Nullable String name,
             @RequestParam(defaultValue = "") String platform,
             @RequestBody CreateBody body) {
-        Creation.Created created = creation.create(body.request(name, platform.isEmpty() ? null : Platform.parse(platform)));
+        Creation.Created created =
+                creation.create(body.request(name, platform.isEmpty() ? null : Platform.parse(platform)));
         return new Created(created.container().id(), created.warnings());
     }
 
@@ -154,7 +155,12 @@ final class ContainerController {
      * @param name name, ID, or the beginning of an ID
      */
     @GetMapping("/containers/{name}/changes")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", array = @ArraySchema(schema = @Schema(implementation = Changed.class))))
+    @ApiResponse(
+            responseCode = "200",
+            content =
+                    @Content(
+                            mediaType = "application/json",
+                            array = @ArraySchema(schema = @Schema(implementation = Changed.class))))
     JsonNode changes(@PathVariable String name) {
         List<Changed> changes = inspection.changes(name).stream()
                 .map(change -> new Changed(change.path(), change.kind().ordinal()))
@@ -270,7 +276,9 @@ final class ContainerController {
      * @param condition not-running (the default), next-exit or removed
      */
     @PostMapping("/containers/{name}/wait")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = WaitResponse.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = WaitResponse.class)))
     void await(
             @PathVariable String name,
             @RequestParam(defaultValue = "") String condition,
@@ -346,14 +354,7 @@ final class ContainerController {
             @RequestParam(required = false) @Nullable List<String> changes,
             @RequestBody(required = false) @Nullable ContainerConfig config) {
         return new Committed(commit.commit(new ContainerCommit.Request(
-                        container,
-                        repo,
-                        tag,
-                        author,
-                        comment,
-                        pause,
-                        changes == null ? List.of() : changes,
-                        config))
+                        container, repo, tag, author, comment, pause, changes == null ? List.of() : changes, config))
                 .toString());
     }
 

@@ -191,7 +191,9 @@ final class ImageController {
      * @param quiet without progress
      */
     @PostMapping("/images/load")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
     @RequestBody(content = @Content(mediaType = "application/x-tar"), required = true)
     void load(
             @RequestParam(defaultValue = "true") boolean quiet,
@@ -216,7 +218,9 @@ final class ImageController {
      * @param auth credentials as JSON in Base64
      */
     @PostMapping("/images/create")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
     @RequestBody(content = @Content(mediaType = "application/x-tar"))
     void create(
             @RequestParam(defaultValue = "") String fromImage,
@@ -252,7 +256,9 @@ final class ImageController {
      * @param auth credentials as JSON in Base64
      */
     @PostMapping("/images/{name}/push")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = JsonMessage.class)))
     void push(
             @PathVariable String name,
             @RequestParam(required = false) @Nullable String tag,

@@ -18,7 +18,9 @@ import org.springframework.web.bind.annotation.RestController;
 final class PingController {
     /** Answers OK where the engine is there; the headers tell what it speaks. */
     @GetMapping("/_ping")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class)))
     void ping(HttpServletRequest request, HttpServletResponse response) throws IOException {
         describe(response);
         PlainText.write(request, response, "OK");

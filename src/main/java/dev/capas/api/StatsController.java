@@ -51,7 +51,9 @@ final class StatsController {
      * @param oneShot that one line at once, without the second before it to compare with
      */
     @GetMapping("/containers/{id}/stats")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = Stats.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = Stats.class)))
     void stats(
             @PathVariable String id,
             @RequestParam(defaultValue = "true") boolean stream,

@@ -99,7 +99,9 @@ final class SystemController {
      * @param filters JSON: {"type": ["container"], …}
      */
     @GetMapping("/events")
-    @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/json", schema = @Schema(implementation = Event.class)))
+    @ApiResponse(
+            responseCode = "200",
+            content = @Content(mediaType = "application/json", schema = @Schema(implementation = Event.class)))
     void events(
             @RequestParam(required = false) @Nullable String since,
             @RequestParam(required = false) @Nullable String until,

@@ -107,8 +107,10 @@ class ContainerFilter {
         for (String port : filters.get(filter)) {
             for (String end : port.replaceFirst("/.*", "").split("-", -1)) {
                 if (end.isEmpty() || !end.chars().allMatch(c -> c >= '0' && c <= '9')) {
-                    throw EngineException.system("error while looking up for " + filter + " " + port
-                            + ": strconv.ParseUint: parsing \"" + end + "\": invalid syntax", null);
+                    throw EngineException.system(
+                            "error while looking up for " + filter + " " + port + ": strconv.ParseUint: parsing \""
+                                    + end + "\": invalid syntax",
+                            null);
                 }
             }
         }

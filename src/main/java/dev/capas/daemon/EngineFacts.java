@@ -115,7 +115,9 @@ final class EngineFacts implements SystemFacts {
                 images.list(Filters.NONE, true, false).size(),
                 "overlay2",
                 List.of(
-                        List.of("Backing Filesystem", Host.fileSystem(settings.home().dataRoot())),
+                        List.of(
+                                "Backing Filesystem",
+                                Host.fileSystem(settings.home().dataRoot())),
                         List.of("Supports d_type", "true"),
                         List.of("Using metacopy", "false"),
                         List.of("Native Overlay Diff", "true"),

@@ -40,8 +40,9 @@ final class Answers {
         Map<String, ObjectNode> answers = new LinkedHashMap<>();
         for (Step step : scenario.steps()) {
             ObjectNode answer = answer(socket, step.with(kept));
-            step.keep().forEach((name, field) ->
-                    kept.put(name, answer.path("body").path(field).asString("absent")));
+            step.keep()
+                    .forEach((name, field) ->
+                            kept.put(name, answer.path("body").path(field).asString("absent")));
             answers.put(step.name(), answer);
         }
         return answers;
@@ -65,7 +66,8 @@ final class Answers {
     private static RawClient.Answer send(RawClient client, Step step) throws IOException {
         StringBuilder head = new StringBuilder(step.method() + " " + step.target() + " HTTP/1.1\r\nHost: docker\r\n");
         step.headers().forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
-        if (!step.headers().containsKey("Content-Length") && (step.body().length > 0 || !step.method().equals("GET"))) {
+        if (!step.headers().containsKey("Content-Length")
+                && (step.body().length > 0 || !step.method().equals("GET"))) {
             head.append("Content-Length: " + step.body().length + "\r\n");
         }
         client.write(head + "\r\n");
@@ -90,7 +92,10 @@ final class Answers {
             }
         }
         if (answer.headers().containsKey(STAT)) {
-            headers.set(STAT, Json.MAPPER.readTree(Base64.getDecoder().decode(answer.headers().get(STAT))));
+            headers.set(
+                    STAT,
+                    Json.MAPPER.readTree(
+                            Base64.getDecoder().decode(answer.headers().get(STAT))));
         }
         if (answer.content().length > 0) {
             described.set("body", body(answer));

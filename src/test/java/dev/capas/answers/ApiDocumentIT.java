@@ -54,21 +54,25 @@ class ApiDocumentIT {
     void saysOfEveryOperationWhatItIs() throws IOException {
         List<String> silent = new ArrayList<>();
         TreeSet<String> names = new TreeSet<>();
-        document().path("paths").properties().forEach(path -> path.getValue().properties().forEach(operation -> {
-            String name = operation.getKey() + " " + path.getKey();
-            JsonNode said = operation.getValue();
-            if (said.path("summary").asString("").isEmpty() || said.path("tags").isEmpty()) {
-                silent.add(name);
-            }
-            said.path("parameters").forEach(parameter -> {
-                if (parameter.path("description").asString("").isEmpty()) {
-                    silent.add(name + ": " + parameter.path("name").asString());
-                }
-            });
-            if (!names.add(said.path("operationId").asString(""))) {
-                silent.add(name + " is called as another");
-            }
-        }));
+        document()
+                .path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    String name = operation.getKey() + " " + path.getKey();
+                    JsonNode said = operation.getValue();
+                    if (said.path("summary").asString("").isEmpty()
+                            || said.path("tags").isEmpty()) {
+                        silent.add(name);
+                    }
+                    said.path("parameters").forEach(parameter -> {
+                        if (parameter.path("description").asString("").isEmpty()) {
+                            silent.add(name + ": " + parameter.path("name").asString());
+                        }
+                    });
+                    if (!names.add(said.path("operationId").asString(""))) {
+                        silent.add(name + " is called as another");
+                    }
+                }));
         assertThat(silent).isEmpty();
         assertThat(names).contains("ContainerCreate", "ImageList", "ExecStart", "SystemInfo");
     }
@@ -78,17 +82,29 @@ class ApiDocumentIT {
         RawClient.Answer moved = get("/docs");
         assertThat(moved.status()).isEqualTo(302);
         String page = moved.headers().get("location");
-        Matcher parts = Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(get(page).body());
+        Matcher parts =
+                Pattern.compile("(?:src|href)=\"([^\"]+)\"").matcher(get(page).body());
         List<String> found = parts.results().map(part -> part.group(1)).toList();
-        assertThat(found).anyMatch(part -> part.endsWith("swagger-ui-bundle.js")).hasSizeGreaterThan(4);
+        assertThat(found)
+                .anyMatch(part -> part.endsWith("swagger-ui-bundle.js"))
+                .hasSizeGreaterThan(4);
         for (String part : found) {
-            assertThat(get(Path.of(page).resolveSibling(part).normalize().toString()).status()).as(part).isEqualTo(200);
+            assertThat(get(Path.of(page).resolveSibling(part).normalize().toString())
+                            .status())
+                    .as(part)
+                    .isEqualTo(200);
         }
         Matcher configuration = Pattern.compile("\"configUrl\" : \"([^\"]+)\"")
-                .matcher(get(Path.of(page).resolveSibling("swagger-initializer.js").toString()).body());
+                .matcher(get(Path.of(page)
+                                .resolveSibling("swagger-initializer.js")
+                                .toString())
+                        .body());
         assertThat(configuration.find()).isTrue();
         JsonNode settings = Json.MAPPER.readTree(get(configuration.group(1)).body());
-        assertThat(Json.MAPPER.readTree(get(settings.path("url").asString()).body()).path("openapi").asString())
+        assertThat(Json.MAPPER
+                        .readTree(get(settings.path("url").asString()).body())
+                        .path("openapi")
+                        .asString())
                 .startsWith("3.");
     }
 }

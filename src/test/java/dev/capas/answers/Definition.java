@@ -78,7 +78,8 @@ final class Definition {
             String type = answer.path("headers").path("content-type").asString("");
             if (!schema.isMissingNode() && type.equals("application/json")) {
                 JsonNode body = answer.path("body");
-                boolean lines = body.isArray() && !resolve(schema).path("type").asString("").equals("array");
+                boolean lines = body.isArray()
+                        && !resolve(schema).path("type").asString("").equals("array");
                 for (JsonNode part : lines ? body : List.of(body)) {
                     check("body", schema, part, faults);
                 }
@@ -117,7 +118,11 @@ final class Definition {
         JsonNode types = schema.path("type");
         boolean mayBeNull = types.valueStream().anyMatch(type -> type.asString().equals("null"));
         String type = types.isArray()
-                ? types.valueStream().map(JsonNode::asString).filter(name -> !name.equals("null")).findFirst().orElse("")
+                ? types.valueStream()
+                        .map(JsonNode::asString)
+                        .filter(name -> !name.equals("null"))
+                        .findFirst()
+                        .orElse("")
                 : types.asString("");
         if (value.isNull()) {
             if (!mayBeNull

@@ -26,7 +26,11 @@ record Difference(String place, String expected, String found) {
             TreeSet<String> names = new TreeSet<>(expected.propertyNames());
             names.addAll(found.propertyNames());
             for (String name : names) {
-                compare(place.isEmpty() ? name : place + "." + name, expected.path(name), found.path(name), differences);
+                compare(
+                        place.isEmpty() ? name : place + "." + name,
+                        expected.path(name),
+                        found.path(name),
+                        differences);
             }
         } else if (expected.isArray() && found.isArray() && expected.size() == found.size()) {
             for (int i = 0; i < expected.size(); i++) {

@@ -76,11 +76,13 @@ class DockersAnswersIT {
             KnownDifferences known = KnownDifferences.of(scenario);
             for (Step step : scenario.steps()) {
                 if (step.target().startsWith("/v1.51/") && !known.has(step, "status")) {
-                    List<String> own = definition.faults(step, ANSWERS.get(scenario).get(step.name()));
+                    List<String> own =
+                            definition.faults(step, ANSWERS.get(scenario).get(step.name()));
                     List<String> dockers =
                             definition.isDockers() ? definition.faults(step, recorded.path(step.name())) : List.of();
-                    own.stream().filter(fault -> !dockers.contains(fault)).forEach(fault ->
-                            faults.add(step.name() + " | " + fault));
+                    own.stream()
+                            .filter(fault -> !dockers.contains(fault))
+                            .forEach(fault -> faults.add(step.name() + " | " + fault));
                 }
             }
         }

@@ -23,7 +23,8 @@ class RecordAnswers {
             if (only.isEmpty() || scenario.name().equals(only)) {
                 Map<String, ObjectNode> answers = Answers.collect(socket, scenario);
                 ObjectNode recorded = JsonNodeFactory.instance.objectNode();
-                scenario.steps().forEach(step -> recorded.set(step.name(), Volatile.mask(step, answers.get(step.name()))));
+                scenario.steps()
+                        .forEach(step -> recorded.set(step.name(), Volatile.mask(step, answers.get(step.name()))));
                 Files.writeString(scenario.recorded(), READABLE.writeValueAsString(recorded) + "\n");
             }
         }

@@ -16,17 +16,39 @@ final class Volatile {
             "cpu_stats", "precpu_stats", "memory_stats", "pids_stats", "blkio_stats", "storage_stats", "GraphDriver");
 
     private static final Set<String> NUMBERS = Set.of(
-            "Created", "time", "timeNano", "Pid", "Size", "SizeRootFs", "VirtualSize", "SharedSize", "LayersSize", "size", "mtime");
+            "Created",
+            "time",
+            "timeNano",
+            "Pid",
+            "Size",
+            "SizeRootFs",
+            "VirtualSize",
+            "SharedSize",
+            "LayersSize",
+            "size",
+            "mtime");
 
     private static final Set<String> TEXTS = Set.of(
-            "LogPath", "ResolvConfPath", "HostnamePath", "HostsPath", "SandboxKey", "SandboxID", "Hostname", "execDuration", "CgroupnsMode", "DockerVersion");
+            "LogPath",
+            "ResolvConfPath",
+            "HostnamePath",
+            "HostsPath",
+            "SandboxKey",
+            "SandboxID",
+            "Hostname",
+            "execDuration",
+            "CgroupnsMode",
+            "DockerVersion");
 
     private record Rule(Pattern pattern, String word) {}
 
     private static final List<Rule> RULES = List.of(
             new Rule(Pattern.compile("\\b[0-9a-f]{64}\\b"), "<id>"),
             new Rule(Pattern.compile("\\b[0-9a-f]{12}\\b"), "<short id>"),
-            new Rule(Pattern.compile("\\b(?!0001-)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)"), "<time>"),
+            new Rule(
+                    Pattern.compile(
+                            "\\b(?!0001-)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)"),
+                    "<time>"),
             new Rule(Pattern.compile("(Less than a|About a|\\d+) (second|minute)s?\\b"), "<age>"),
             new Rule(Pattern.compile("/[^ ]*/docker-import-[0-9]+/"), "<path>/"));
 
@@ -52,7 +74,8 @@ final class Volatile {
         return switch (node) {
             case ObjectNode object -> {
                 ObjectNode masked = JsonNodeFactory.instance.objectNode();
-                object.properties().forEach(each -> masked.set(text(each.getKey()), mask(each.getKey(), each.getValue())));
+                object.properties()
+                        .forEach(each -> masked.set(text(each.getKey()), mask(each.getKey(), each.getValue())));
                 yield masked;
             }
             case ArrayNode array -> {
@@ -60,12 +83,13 @@ final class Volatile {
                 sorted(array).forEach(element -> masked.add(mask(field, element)));
                 yield masked;
             }
-            case JsonNode number when number.isNumber() && NUMBERS.contains(field) && number.asLong() != 0 ->
+            case JsonNode number
+            when number.isNumber() && NUMBERS.contains(field) && number.asLong() != 0 ->
                 JsonNodeFactory.instance.stringNode("<number>");
-            case JsonNode text when text.isString() && TEXTS.contains(field) && !text.asString().isEmpty() ->
+            case JsonNode text
+            when text.isString() && TEXTS.contains(field) && !text.asString().isEmpty() ->
                 JsonNodeFactory.instance.stringNode("<text>");
-            case JsonNode text when text.isString() ->
-                JsonNodeFactory.instance.stringNode(text(text.asString()));
+            case JsonNode text when text.isString() -> JsonNodeFactory.instance.stringNode(text(text.asString()));
             default -> node;
         };
     }
