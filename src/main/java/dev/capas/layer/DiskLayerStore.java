@@ -238,10 +238,15 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             Path directory = files.layer(diffId);
             files.discard(directory);
             Files.move(staging, directory, StandardCopyOption.ATOMIC_MOVE);
-            transaction.executeWithoutResult(status -> {
-                layers.saveAndFlush(new LayerRow(layer, bootId));
-                leases.hold(lease.id(), diffId.hex());
-            });
+            try {
+                transaction.executeWithoutResult(status -> {
+                    layers.saveAndFlush(new LayerRow(layer, bootId));
+                    leases.hold(lease.id(), diffId.hex());
+                });
+            } catch (RuntimeException e) {
+                files.discard(directory);
+                throw e;
+            }
         } finally {
             lock.unlock();
         }
@@ -300,7 +305,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             List<String> unsynced = layers.unsynced();
             if (!unsynced.isEmpty()) {
                 files.sync();
-                transaction.executeWithoutResult(status -> layers.setSynced(unsynced));
+                transaction.executeWithoutResult(status -> layers.setSynced(layers.lock(unsynced)));
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "layers are not synced yet", e);

@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** Whether a layer on disk is still the one that its name says. */
 final class LayerVerification {
+    /** As many characters as the column {@code layer.damaged} takes. */
+    private static final int LONGEST = 1024;
+
     private LayerVerification() {}
 
     /** What is wrong with a layer; empty where its tar still has the digest. */
@@ -19,7 +22,8 @@ final class LayerVerification {
             Digest now = Digest.of(digesting.getMessageDigest().digest());
             return now.equals(diffId) ? Optional.empty() : Optional.of("its digest is now " + now);
         } catch (IOException | RuntimeException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
+            String message = String.valueOf(e.getMessage());
+            return Optional.of(message.substring(0, Math.min(message.length(), LONGEST)));
         }
     }
 }

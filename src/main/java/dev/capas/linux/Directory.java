@@ -8,8 +8,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -319,10 +321,34 @@ public final class Directory implements AutoCloseable {
         }
     }
 
-    /** Removes whatever has this name, with all below it; does nothing where there is nothing. */
+    /** Removes whatever has this name, with all below it, however deep; does nothing where there is nothing. */
     public void removeTree(byte[] name) throws LinuxException {
+        Deque<Emptying> open = new ArrayDeque<>();
         try {
-            unlink(name);
+            remove(this, name, open);
+            while (!open.isEmpty()) {
+                Emptying innermost = open.element();
+                byte[] next = innermost.left().poll();
+                if (next != null) {
+                    remove(innermost.directory(), next, open);
+                } else {
+                    open.pop().directory().close();
+                    Emptying outer = open.peek();
+                    (outer == null ? this : outer.directory()).rmdir(innermost.name());
+                }
+            }
+        } finally {
+            open.forEach(level -> level.directory().close());
+        }
+    }
+
+    /** A directory that is open until all in it is removed. */
+    private record Emptying(byte[] name, Directory directory, Deque<byte[]> left) {}
+
+    /** Removes what is no directory; a directory is opened to be emptied. */
+    private static void remove(Directory parent, byte[] name, Deque<Emptying> open) throws LinuxException {
+        try {
+            parent.unlink(name);
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOENT) {
                 return;
@@ -330,12 +356,9 @@ public final class Directory implements AutoCloseable {
             if (e.errno() != Errno.EISDIR && e.errno() != Errno.EPERM) {
                 throw e;
             }
-            try (Directory directory = openDirectoryNoFollow(name)) {
-                for (Entry entry : directory.list()) {
-                    directory.removeTree(entry.name());
-                }
-            }
-            rmdir(name);
+            Emptying level = new Emptying(name, parent.openDirectoryNoFollow(name), new ArrayDeque<>());
+            open.push(level);
+            level.directory().list().forEach(entry -> level.left().add(entry.name()));
         }
     }
 

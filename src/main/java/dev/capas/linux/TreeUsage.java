@@ -6,6 +6,8 @@ import static dev.capas.linux.Native.check;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -24,7 +26,7 @@ public record TreeUsage(long apparent, long allocated) {
         try (Arena arena = Arena.ofConfined();
                 Directory directory = Directory.open(root)) {
             Walk walk = new Walk(arena, directory.stat());
-            walk.enter(directory.fd(), 0);
+            walk.all(directory.fd());
             return new TreeUsage(walk.apparent, walk.allocated);
         }
     }
@@ -34,10 +36,14 @@ public record TreeUsage(long apparent, long allocated) {
         return new TreeUsage(apparent + other.apparent, allocated + other.allocated);
     }
 
-    /** One walk: two calls for each directory and one for each entry, on memory that is allocated once. */
+    /**
+     * One walk: two calls for each directory and one for each entry, on memory that is allocated once. It does not recurse: a tree may be
+     * deeper than a thread's stack.
+     */
     private static final class Walk {
         private static final int LISTING = 32 << 10;
         private static final int NAME = 19;
+        private static final int LONGEST_NAME = 255;
         private static final int STATX_TYPE = 0x001;
         private static final int STATX_LINKS = 0x004;
         private static final int STATX_INODE = 0x100;
@@ -47,74 +53,105 @@ public record TreeUsage(long apparent, long allocated) {
         private static final int BLOCK = 512;
         private static final int DOT = '.';
 
-        private final Arena arena;
+        /** A directory that is open until those below it are done; the first is the caller's to close. */
+        private record Level(Fd directory, Deque<byte[]> below) {}
+
         private final MemorySegment state;
         private final MemorySegment stat;
-        private final java.util.List<MemorySegment> listings = new java.util.ArrayList<>();
+        private final MemorySegment listing;
+        private final MemorySegment name;
         private final Set<Long> seen = new HashSet<>();
         private final long device;
         private long apparent;
         private long allocated;
 
         Walk(Arena arena, Stat root) {
-            this.arena = arena;
             this.state = Native.state(arena);
             this.stat = arena.allocate(Stat.LENGTH, 8);
+            this.listing = arena.allocate(LISTING, 8);
+            this.name = arena.allocate(LONGEST_NAME + 1);
             this.device = root.device();
             this.allocated = root.blocks() * BLOCK;
         }
 
-        void enter(Fd directory, int depth) throws LinuxException {
-            if (depth == listings.size()) {
-                listings.add(arena.allocate(LISTING, 8));
+        void all(Fd root) throws LinuxException {
+            Deque<Level> open = new ArrayDeque<>();
+            open.push(new Level(root, list(root)));
+            try {
+                while (!open.isEmpty()) {
+                    byte[] next = open.element().below().poll();
+                    if (next == null) {
+                        close(open.pop(), root);
+                    } else {
+                        descend(open.element().directory(), next, open);
+                    }
+                }
+            } finally {
+                open.forEach(level -> close(level, root));
             }
-            MemorySegment listing = listings.get(depth);
+        }
+
+        private static void close(Level level, Fd root) {
+            if (level.directory() != root) {
+                level.directory().close();
+            }
+        }
+
+        /** Weighs what is in a directory, and returns the names of the directories in it. */
+        private Deque<byte[]> list(Fd directory) throws LinuxException {
+            Deque<byte[]> below = new ArrayDeque<>();
             while (true) {
                 long result = call(state, SystemCall.GETDENTS64, directory.number(), listing.address(), LISTING, 0, 0);
                 int length =
                         result == -Errno.ENOENT ? 0 : (int) check(SystemCall.GETDENTS64, directory.toString(), result);
                 if (length == 0) {
-                    return;
+                    return below;
                 }
                 for (int at = 0; at < length; at += listing.get(Native.SHORT, at + 16L) & 0xffff) {
-                    if (!isDots(listing, at + NAME)) {
-                        weigh(directory, listing.address() + at + NAME, depth);
+                    if (!isDots(listing, at + NAME) && weigh(directory, listing.address() + at + NAME)) {
+                        below.add(bytes(at + NAME));
                     }
                 }
             }
         }
 
-        private void weigh(Fd directory, long name, int depth) throws LinuxException {
-            long result = call(state, SystemCall.STATX, directory.number(), name, Stat.NO_FOLLOW, MASK, stat.address());
+        private byte[] bytes(int from) {
+            int to = from;
+            while (listing.get(Native.BYTE, to) != 0) {
+                to++;
+            }
+            return listing.asSlice(from, to - from + 1L).toArray(Native.BYTE);
+        }
+
+        /** Weighs an entry; true where it is a directory to be entered. */
+        private boolean weigh(Fd directory, long entry) throws LinuxException {
+            long result = call(state, SystemCall.STATX, directory.number(), entry, Stat.NO_FOLLOW, MASK, stat.address());
             if (result == -Errno.ENOENT) {
-                return;
+                return false;
             }
             check(SystemCall.STATX, directory.toString(), result);
             boolean isDirectory = (stat.get(Native.SHORT, 28) & Stat.TYPE) == Stat.DIRECTORY;
-            if (!isDirectory && stat.get(Native.INT, 16) > 1 && !seen.add(stat.get(Native.LONG, 32))) {
-                return;
+            if (isDirectory
+                    ? Stat.device(stat) != device
+                    : stat.get(Native.INT, 16) > 1 && !seen.add(stat.get(Native.LONG, 32))) {
+                return false;
             }
-            if (isDirectory) {
-                if (Stat.device(stat) != device) {
-                    return;
-                }
-                allocated += stat.get(Native.LONG, 48) * BLOCK;
-                descend(directory, name, depth);
-            } else {
-                apparent += stat.get(Native.LONG, 40);
-                allocated += stat.get(Native.LONG, 48) * BLOCK;
-            }
+            apparent += isDirectory ? 0 : stat.get(Native.LONG, 40);
+            allocated += stat.get(Native.LONG, 48) * BLOCK;
+            return isDirectory;
         }
 
-        private void descend(Fd directory, long name, int depth) throws LinuxException {
+        private void descend(Fd directory, byte[] child, Deque<Level> open) throws LinuxException {
+            MemorySegment.copy(child, 0, name, Native.BYTE, 0, child.length);
             int flags = Fd.O_DIRECTORY | Fd.O_NOFOLLOW | Fd.O_CLOEXEC;
-            long opened = call(state, SystemCall.OPENAT, directory.number(), name, flags, 0, 0);
+            long opened = call(state, SystemCall.OPENAT, directory.number(), name.address(), flags, 0, 0);
             if (opened == -Errno.ENOENT || opened == -Errno.ENOTDIR || opened == -Errno.ELOOP) {
                 return;
             }
-            try (Fd child = Fd.of((int) check(SystemCall.OPENAT, directory.toString(), opened))) {
-                enter(child, depth + 1);
-            }
+            Fd entered = Fd.of((int) check(SystemCall.OPENAT, directory.toString(), opened));
+            Level level = new Level(entered, new ArrayDeque<>());
+            open.push(level);
+            level.below().addAll(list(entered));
         }
 
         private static boolean isDots(MemorySegment listing, int name) {

@@ -17,12 +17,12 @@ public final class ImageTar {
     private ImageTar() {}
 
     /** The tar of a layer with one file. */
-    static byte[] layer(String name, String content) {
+    public static byte[] layer(String name, String content) {
         return tar(Map.of(name, content.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The configuration of an image with these layers, bottom first. */
-    static byte[] config(List<Digest> diffIds) {
+    public static byte[] config(List<Digest> diffIds) {
         String ids = diffIds.stream().map(id -> "\"" + id + "\"").collect(Collectors.joining(","));
         return ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"created\":\"2026-01-01T00:00:00Z\",\"config\":{\"Cmd\":[\"sh\"]},"
                         + "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[" + ids + "]}}")

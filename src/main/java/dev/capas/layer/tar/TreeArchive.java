@@ -7,12 +7,13 @@ import dev.capas.linux.LinuxException;
 import dev.capas.linux.Stat;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
 
 /** Writes a tree as a tar: names in the order of their bytes, times in whole seconds, hard links as links, of the attributes only file capabilities, no sockets. */
 public final class TreeArchive {
@@ -33,6 +34,7 @@ public final class TreeArchive {
     private final byte[] buffer = new byte[BUFFER];
     private final Map<String, byte[]> linked = new HashMap<>();
     private final LongPredicate entered;
+    private final Deque<Level> open = new ArrayDeque<>();
 
     private TreeArchive(OutputStream out, Marks marks, LongPredicate entered) {
         this.tar = new TarWriter(out);
@@ -43,7 +45,8 @@ public final class TreeArchive {
     /** Writes all below the root, not the root itself, and the end of the archive. */
     public static void write(Directory root, OutputStream out, Marks marks) throws IOException {
         TreeArchive archive = new TreeArchive(out, marks, device -> true);
-        archive.children(root, new byte[0]);
+        archive.open.push(Level.of(root, new byte[0]));
+        archive.below(1);
         archive.tar.end();
     }
 
@@ -58,14 +61,43 @@ public final class TreeArchive {
             throws IOException {
         TreeArchive archive = new TreeArchive(out, Marks.NONE, entered);
         archive.entry(parent, name, as);
+        archive.below(0);
         archive.tar.end();
     }
 
-    private void children(Directory directory, byte[] path) throws IOException {
-        List<Directory.Entry> entries = new ArrayList<>(directory.list());
-        entries.sort((a, b) -> Arrays.compareUnsigned(a.name(), b.name()));
-        for (Directory.Entry entry : entries) {
-            entry(directory, entry.name(), join(path, entry.name()));
+    /** A directory that is open until all below it is written. */
+    private record Level(Directory directory, byte[] path, Deque<byte[]> left) {
+        static Level of(Directory directory, byte[] path) throws IOException {
+            Deque<byte[]> names = directory.list().stream()
+                    .map(Directory.Entry::name)
+                    .sorted(Arrays::compareUnsigned)
+                    .collect(Collectors.toCollection(ArrayDeque::new));
+            return new Level(directory, path, names);
+        }
+    }
+
+    /**
+     * Writes all that is left in the open directories; without recursion, for a tree may be deeper than a thread's stack.
+     *
+     * @param kept how many of the outermost are the caller's to close
+     */
+    private void below(int kept) throws IOException {
+        try {
+            while (!open.isEmpty()) {
+                Level innermost = open.element();
+                byte[] next = innermost.left().poll();
+                if (next != null) {
+                    entry(innermost.directory(), next, join(innermost.path(), next));
+                } else if (open.size() > kept) {
+                    open.pop().directory().close();
+                } else {
+                    open.pop();
+                }
+            }
+        } finally {
+            while (open.size() > kept) {
+                open.pop().directory().close();
+            }
         }
     }
 
@@ -111,12 +143,16 @@ public final class TreeArchive {
         if (!entered.test(stat.device())) {
             return;
         }
-        try (Directory directory = parent.openDirectoryNoFollow(name)) {
-            if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
-                byte[] marker = join(path, Directory.name(".wh..wh..opq"));
-                plain(marker, '0', stat.permissions() & 0777, stat, new byte[0]);
-            }
-            children(directory, path);
+        if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
+            byte[] marker = join(path, Directory.name(".wh..wh..opq"));
+            plain(marker, '0', stat.permissions() & 0777, stat, new byte[0]);
+        }
+        Directory directory = parent.openDirectoryNoFollow(name);
+        try {
+            open.push(Level.of(directory, path));
+        } catch (IOException e) {
+            directory.close();
+            throw e;
         }
     }
 

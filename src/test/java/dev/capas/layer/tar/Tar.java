@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Builds archives entry by entry, wrong ones too. */
-final class Tar {
+public final class Tar {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    static byte[] of(Tar... parts) {
+    public static byte[] of(Tar... parts) {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         for (Tar part : parts) {
             whole.writeBytes(part.bytes.toByteArray());
@@ -17,23 +17,23 @@ final class Tar {
         return whole.toByteArray();
     }
 
-    static Tar file(String name, String content) {
+    public static Tar file(String name, String content) {
         return entry(name, '0', content, "");
     }
 
-    static Tar directory(String name) {
+    public static Tar directory(String name) {
         return entry(name, '5', "", "");
     }
 
-    static Tar symlink(String name, String target) {
+    public static Tar symlink(String name, String target) {
         return entry(name, '2', "", target);
     }
 
-    static Tar link(String name, String target) {
+    public static Tar link(String name, String target) {
         return entry(name, '1', "", target);
     }
 
-    static Tar entry(String name, char type, String content, String target) {
+    public static Tar entry(String name, char type, String content, String target) {
         Tar tar = new Tar();
         byte[] payload = content.getBytes(StandardCharsets.ISO_8859_1);
         tar.bytes.writeBytes(header(name, type, payload.length, target));
@@ -42,7 +42,7 @@ final class Tar {
         return tar;
     }
 
-    static Tar pax(Map<String, String> records, Tar following) {
+    public static Tar pax(Map<String, String> records, Tar following) {
         StringBuilder content = new StringBuilder();
         records.forEach((key, value) -> {
             int rest = key.length() + value.length() + 3;
@@ -59,13 +59,13 @@ final class Tar {
         return tar;
     }
 
-    static Tar raw(byte[] block) {
+    public static Tar raw(byte[] block) {
         Tar tar = new Tar();
         tar.bytes.writeBytes(block);
         return tar;
     }
 
-    static byte[] header(String name, char type, long size, String target) {
+    public static byte[] header(String name, char type, long size, String target) {
         byte[] block = new byte[512];
         put(block, 0, name);
         put(block, 100, "0000644\0");
@@ -79,7 +79,7 @@ final class Tar {
         return checksum(block);
     }
 
-    static byte[] checksum(byte[] block) {
+    public static byte[] checksum(byte[] block) {
         put(block, 148, "        ");
         int sum = 0;
         for (byte b : block) {
