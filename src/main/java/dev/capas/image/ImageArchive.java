@@ -8,6 +8,7 @@ import dev.capas.oci.Json;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -86,7 +87,7 @@ final class ImageArchive implements Closeable {
         byte[] json = bytes("manifest.json", MAX_MANIFEST);
         ManifestItem[] items;
         try {
-            items = Json.MAPPER.readValue(json, ManifestItem[].class);
+            items = Json.FOREIGN.readValue(new String(json, StandardCharsets.UTF_8), ManifestItem[].class);
         } catch (JacksonException e) {
             throw EngineException.invalidParameter("invalid manifest: " + e.getOriginalMessage());
         }

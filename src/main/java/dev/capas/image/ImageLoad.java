@@ -10,18 +10,24 @@ import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Reference;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Loads what {@code docker save} wrote. Either all images of an archive are here at the end, or nothing of it. */
 @Service
 public class ImageLoad {
+    private static final Pattern SHA256 = Pattern.compile("sha256:[0-9a-f]{64}");
+
     private final EngineHome home;
     private final LayerStore layers;
     private final ImageStore store;
@@ -71,6 +77,7 @@ public class ImageLoad {
 
     private static Candidate check(ImageArchive.ManifestItem item, ImageArchive content) throws IOException {
         byte[] json = content.bytes(Objects.requireNonNullElse(item.config(), ""), ImageStore.MAX_CONFIG);
+        checkDigests(json, item, content);
         ImageConfig config = ImageStore.parse(json);
         String os = config.platform().os();
         if (!"linux".equals(os)) {
@@ -91,6 +98,23 @@ public class ImageLoad {
             names.add(name);
         }
         return new Candidate(item, json, config, names);
+    }
+
+    /** Layers are known by their SHA-256; a configuration that names them otherwise does not fit them. */
+    private static void checkDigests(byte[] json, ImageArchive.ManifestItem item, ImageArchive content)
+            throws IOException {
+        List<String> files = Objects.requireNonNullElse(item.layers(), List.of());
+        List<String> named = ImageStore.diffIds(json);
+        for (int i = 0; i < Math.min(files.size(), named.size()); i++) {
+            if (!SHA256.matcher(named.get(i)).matches()) {
+                MessageDigest sha256 = Digest.sha256();
+                try (InputStream plain = Decompression.of(content.open(files.get(i))).stream()) {
+                    plain.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
+                }
+                throw EngineException.invalidParameter("invalid diffID for layer " + i + ": expected \"" + named.get(i)
+                        + "\", got \"" + Digest.of(sha256.digest()) + "\"");
+            }
+        }
     }
 
     private void addLayers(ImageArchive content, Map<Digest, String> wanted, Lease lease, @Nullable Progress progress)

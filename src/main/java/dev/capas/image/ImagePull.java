@@ -4,6 +4,7 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
 import dev.capas.layer.LayerStore;
 import dev.capas.layer.Lease;
+import dev.capas.oci.BlobDigest;
 import dev.capas.oci.Descriptor;
 import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -127,19 +129,27 @@ public class ImagePull {
         if (configuration == null || configuration.digest() == null) {
             throw EngineException.system("unsupported media type " + top.mediaType(), null);
         }
-        Digest id = configuration.digest();
         boolean newer;
         try (Lease lease = layers.lease("pull")) {
-            boolean here = store.find(id).isPresent();
-            byte[] json = here ? store.json(id) : repository.blob(id, ImageStore.MAX_CONFIG);
+            Optional<Digest> known = known(configuration.digest());
+            byte[] json = known.isPresent()
+                    ? store.json(known.get())
+                    : repository.blob(configuration.digest(), ImageStore.MAX_CONFIG);
             ImageConfig config = ImageStore.parse(json);
-            if (!here) {
+            if (known.isEmpty()) {
                 layerPull.pull(repository, blobs(manifest, config), config.diffIds(), lease, progress);
             }
             newer = register(name, top.digest(), json, config);
         }
         progress.tell(JsonMessage.status("Digest: " + top.digest()));
         return newer;
+    }
+
+    /** The image of this configuration, where it is here. */
+    private Optional<Digest> known(BlobDigest config) {
+        return config.algorithm().equals("sha256")
+                ? store.find(new Digest(config.hex())).map(Image::id)
+                : Optional.empty();
     }
 
     private static Manifest manifest(Repository repository, Repository.Document top, @Nullable Platform platform)

@@ -5,6 +5,7 @@ import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Json;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The images as rows. Whatever changes them or their names runs in {@link #write}, one change at a time; a configuration
@@ -30,8 +32,8 @@ import tools.jackson.core.JacksonException;
  */
 @Component
 class ImageStore {
-    /** The largest configuration that is taken, in bytes. */
-    static final int MAX_CONFIG = 1 << 20;
+    /** The largest configuration that is taken, in bytes. dockerd takes any. */
+    static final int MAX_CONFIG = 16 << 20;
 
     private final ImageRows rows;
     private final LayerStore layers;
@@ -74,7 +76,7 @@ class ImageStore {
         }
         ImageConfig config;
         try {
-            config = Json.MAPPER.readValue(json, ImageConfig.class);
+            config = Json.FOREIGN.readValue(new String(json, StandardCharsets.UTF_8), ImageConfig.class);
         } catch (JacksonException e) {
             throw EngineException.invalidParameter("invalid image JSON: " + e.getOriginalMessage());
         }
@@ -85,6 +87,23 @@ class ImageStore {
             throw EngineException.invalidParameter("invalid image JSON, a DiffID is missing");
         }
         return config;
+    }
+
+    /**
+     * The names that a configuration gives its layers, bottom first, whatever they are; none where it is no configuration.
+     */
+    static List<String> diffIds(byte[] json) {
+        try {
+            JsonNode ids = Json.FOREIGN
+                    .readTree(new String(json, StandardCharsets.UTF_8))
+                    .path("rootfs")
+                    .path("diff_ids");
+            List<String> named = new ArrayList<>();
+            ids.forEach(id -> named.add(id.asString("")));
+            return named;
+        } catch (JacksonException e) {
+            return List.of();
+        }
     }
 
     /**

@@ -75,9 +75,6 @@ final class Changes {
             return add(path, Change.Kind.ADDED);
         }
         boolean inside = stat.isDirectory() && inside(upper, name, below, path);
-        if (below.stat().isDirectory() && !stat.isDirectory()) {
-            deleted(below.directories(name), Set.of(), path);
-        }
         return (inside || differs(upper, name, stat, below)) && add(path, Change.Kind.MODIFIED);
     }
 

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 @JsonPropertyOrder({"mediaType", "digest", "size", "urls", "annotations", "platform"})
 public record Descriptor(
         @Nullable String mediaType,
-        @Nullable Digest digest,
+        @Nullable BlobDigest digest,
         long size,
         @Nullable List<String> urls,
         @Nullable Map<String, String> annotations,
         @Nullable Platform platform) {
     /** A descriptor of just these bytes. */
     public static Descriptor of(String mediaType, Digest digest, long size) {
-        return new Descriptor(mediaType, digest, size, null, null, null);
+        return new Descriptor(mediaType, BlobDigest.of(digest), size, null, null, null);
     }
 }

@@ -21,25 +21,39 @@ import tools.jackson.databind.ser.std.StdSerializer;
  */
 public final class Json {
     /** Thread-safe and immutable. */
-    public static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(200)
-                            .maxStringLength(16 << 20)
-                            .build())
+    public static final JsonMapper MAPPER = mapper(StreamReadConstraints.builder()
+            .maxNestingDepth(200)
+            .maxStringLength(16 << 20)
+            .build());
+
+    /** For documents that others wrote: nested deeper, with numbers of any length, and nothing may follow their end, as Go has it. */
+    public static final JsonMapper FOREIGN = mapper(StreamReadConstraints.builder()
+                    .maxNestingDepth(1000)
+                    .maxStringLength(16 << 20)
+                    .maxNumberLength(16 << 20)
                     .build())
-            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .addModule(new SimpleModule("time as Go writes it")
-                    .addSerializer(Instant.class, new StdSerializer<Instant>(Instant.class) {
-                        @Override
-                        public void serialize(Instant value, JsonGenerator out, SerializationContext context) {
-                            out.writeString(time(value));
-                        }
-                    }))
+            .rebuild()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    private static JsonMapper mapper(StreamReadConstraints constraints) {
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(constraints)
+                        .build())
+                .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                .addModule(new SimpleModule("time as Go writes it")
+                        .addSerializer(Instant.class, new StdSerializer<Instant>(Instant.class) {
+                            @Override
+                            public void serialize(Instant value, JsonGenerator out, SerializationContext context) {
+                                out.writeString(time(value));
+                            }
+                        }))
+                .build();
+    }
 
     private Json() {}
 

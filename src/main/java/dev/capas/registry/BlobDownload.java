@@ -3,7 +3,7 @@ package dev.capas.registry;
 import dev.capas.home.EngineHome;
 import dev.capas.home.NoSpaceException;
 import dev.capas.home.TemporaryFile;
-import dev.capas.oci.Digest;
+import dev.capas.oci.BlobDigest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -41,10 +41,10 @@ public final class BlobDownload {
      * @param size in bytes, as the manifest has it
      * @throws IOException if the registry has it not, gives up for good, or gives something else
      */
-    public TemporaryFile download(Digest digest, long size, Listener listener) throws IOException {
+    public TemporaryFile download(BlobDigest digest, long size, Listener listener) throws IOException {
         TemporaryFile file = TemporaryFile.in(home);
         try {
-            Progress progress = new Progress(file);
+            Progress progress = new Progress(file, digest);
             long furthest = 0;
             for (int attempt = 1; ; attempt++) {
                 try {
@@ -60,7 +60,7 @@ public final class BlobDownload {
                 }
             }
             listener.verifying();
-            if (!Digest.of(progress.sha256.digest()).equals(digest)) {
+            if (!digest.equalsResultOf(progress.computation)) {
                 throw new IOException("filesystem layer verification failed for digest " + digest);
             }
             return file;
@@ -91,7 +91,7 @@ public final class BlobDownload {
         }
     }
 
-    private void transfer(Digest digest, long size, Progress progress, Listener listener) throws IOException {
+    private void transfer(BlobDigest digest, long size, Progress progress, Listener listener) throws IOException {
         HttpResponse<InputStream> answer = repository.open(digest, progress.at);
         try (InputStream in = answer.body()) {
             if (answer.statusCode() != 206 && progress.at > 0) {
@@ -123,23 +123,24 @@ public final class BlobDownload {
 
     private static final class Progress {
         private final TemporaryFile file;
-        private MessageDigest sha256 = Digest.sha256();
+        private final MessageDigest computation;
         private long at;
 
-        Progress(TemporaryFile file) {
+        Progress(TemporaryFile file, BlobDigest expected) {
             this.file = file;
+            this.computation = expected.computation();
         }
 
         void append(byte[] bytes, int count) throws IOException {
             file.append(bytes, 0, count);
-            sha256.update(bytes, 0, count);
+            computation.update(bytes, 0, count);
             at += count;
         }
 
         /** The registry gives the whole once more. */
         void restart() throws IOException {
             file.channel().truncate(0);
-            sha256 = Digest.sha256();
+            computation.reset();
             at = 0;
         }
     }

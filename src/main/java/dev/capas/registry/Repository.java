@@ -1,5 +1,6 @@
 package dev.capas.registry;
 
+import dev.capas.oci.BlobDigest;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
 import dev.capas.oci.MediaType;
@@ -73,7 +74,7 @@ public final class Repository {
         HttpResponse<InputStream> answer = session.get(path("manifests/" + tagOrDigest), Map.of("Accept", ACCEPTED));
         byte[] content = body(answer, MAX_MANIFEST);
         Digest digest = Digest.ofContent(content);
-        if (tagOrDigest.startsWith("sha256:") && !digest.toString().equals(tagOrDigest)) {
+        if (tagOrDigest.contains(":") && !BlobDigest.of(tagOrDigest).isOf(content)) {
             throw new IOException("manifest verification failed for digest " + tagOrDigest);
         }
         String type = answer.headers()
@@ -123,9 +124,9 @@ public final class Repository {
      *
      * @param limit the most bytes that are taken
      */
-    public byte[] blob(Digest digest, int limit) throws IOException {
+    public byte[] blob(BlobDigest digest, int limit) throws IOException {
         byte[] content = body(chosen.get(path("blobs/" + digest), Map.of()), limit);
-        if (!Digest.ofContent(content).equals(digest)) {
+        if (!digest.isOf(content)) {
             throw new IOException("image config verification failed for digest " + digest);
         }
         return content;
@@ -137,7 +138,7 @@ public final class Repository {
      * @param from the first byte wanted
      * @return the answer, 206 where the registry heeds the place, else 200 with the whole
      */
-    HttpResponse<InputStream> open(Digest digest, long from) throws IOException {
+    HttpResponse<InputStream> open(BlobDigest digest, long from) throws IOException {
         Map<String, String> headers = from == 0 ? Map.of() : Map.of("Range", "bytes=" + from + "-");
         HttpResponse<InputStream> answer = chosen.get(path("blobs/" + digest), headers);
         if (answer.statusCode() != 200 && answer.statusCode() != 206) {

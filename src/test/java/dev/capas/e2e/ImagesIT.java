@@ -2,6 +2,7 @@ package dev.capas.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.capas.oci.BlobDigest;
 import dev.capas.oci.Digest;
 import dev.capas.oci.MediaType;
 import dev.capas.registry.FaultyRegistry;
@@ -267,7 +268,7 @@ class ImagesIT {
             assertThat(docker.run("pull", "--platform", "linux/s390x", name).err())
                     .contains("no matching manifest for linux/s390x in the manifest list entries");
             docker.ok("rmi", name);
-            registry.lie("a/b", Digest.ofContent(gzip), gzip(TOP));
+            registry.blob("a/b", BlobDigest.of(Digest.ofContent(gzip)), gzip(TOP));
             assertThat(docker.run("pull", name).code()).isNotZero();
             assertThat(left()).isEmpty();
         }

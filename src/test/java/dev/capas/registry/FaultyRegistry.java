@@ -1,5 +1,6 @@
 package dev.capas.registry;
 
+import dev.capas.oci.BlobDigest;
 import dev.capas.oci.Digest;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -76,14 +77,14 @@ public final class FaultyRegistry implements AutoCloseable {
         failures.set(count);
     }
 
-    public Digest blob(String repository, byte[] bytes) {
-        Digest digest = Digest.ofContent(bytes);
-        content.put("/v2/" + repository + "/blobs/" + digest, bytes);
+    public BlobDigest blob(String repository, byte[] bytes) {
+        BlobDigest digest = BlobDigest.of(Digest.ofContent(bytes));
+        blob(repository, digest, bytes);
         return digest;
     }
 
-    /** A blob that is not what its digest says. */
-    public void lie(String repository, Digest digest, byte[] bytes) {
+    /** A blob under a digest of whatever algorithm, or one that is not what its digest says. */
+    public void blob(String repository, BlobDigest digest, byte[] bytes) {
         content.put("/v2/" + repository + "/blobs/" + digest, bytes);
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capas.home.EngineHome;
 import dev.capas.home.TemporaryFile;
-import dev.capas.oci.Digest;
+import dev.capas.oci.BlobDigest;
 import dev.capas.oci.MediaType;
 import dev.capas.oci.Reference;
 import java.io.IOException;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import java.util.HexFormat;
+import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +77,7 @@ class RegistryTest {
         }
     }
 
-    private byte[] download(Digest digest, long size, Told told) throws IOException {
+    private byte[] download(BlobDigest digest, long size, Told told) throws IOException {
         BlobDownload download = new BlobDownload(repository(Credentials.ANONYMOUS), home);
         try (TemporaryFile file = download.download(digest, size, told)) {
             return file.read(0, file.size()).readAllBytes();
@@ -142,7 +146,7 @@ class RegistryTest {
 
     @Test
     void aBrokenDownloadGoesOnWhereItStopped() throws IOException {
-        Digest digest = server.blob("a/b", bytes);
+        BlobDigest digest = server.blob("a/b", bytes);
         server.cutAfter(300_000);
         Told told = new Told();
         assertThat(download(digest, bytes.length, told)).isEqualTo(bytes);
@@ -157,7 +161,7 @@ class RegistryTest {
 
     @Test
     void aRegistryWithoutRangesIsReadAnew() throws IOException {
-        Digest digest = server.blob("a/b", bytes);
+        BlobDigest digest = server.blob("a/b", bytes);
         server.ignoreRanges();
         server.failNext(1);
         assertThat(download(digest, bytes.length, new Told())).isEqualTo(bytes);
@@ -169,19 +173,33 @@ class RegistryTest {
 
     @Test
     void anOverloadedRegistryIsAskedAgain() throws IOException {
-        Digest digest = server.blob("a/b", bytes);
+        BlobDigest digest = server.blob("a/b", bytes);
         server.failNext(2);
         Told told = new Told();
         assertThat(download(digest, bytes.length, told)).isEqualTo(bytes);
         assertThat(told.lines).containsExactly("retrying in 1", "verifying");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sha384", "sha512"})
+    void aBlobMayHaveAnotherDigest(String algorithm) throws Exception {
+        MessageDigest computation = MessageDigest.getInstance(algorithm.replace("sha", "SHA-"));
+        BlobDigest digest = new BlobDigest(algorithm, HexFormat.of().formatHex(computation.digest(bytes)));
+        server.blob("a/b", digest, bytes);
+        assertThat(repository(Credentials.ANONYMOUS).blob(digest, bytes.length)).isEqualTo(bytes);
+        server.cutAfter(300_000);
+        assertThat(download(digest, bytes.length, new Told())).isEqualTo(bytes);
+        server.blob("a/b", digest, new byte[bytes.length]);
+        assertThatThrownBy(() -> download(digest, bytes.length, new Told()))
+                .hasMessage("filesystem layer verification failed for digest " + digest);
+    }
+
     @Test
     void whatIsSomethingElseIsRefused() throws IOException {
-        Digest digest = server.blob("a/b", bytes);
+        BlobDigest digest = server.blob("a/b", bytes);
         byte[] other = bytes.clone();
         other[500_000]++;
-        server.lie("a/b", digest, other);
+        server.blob("a/b", digest, other);
         assertThatThrownBy(() -> download(digest, bytes.length, new Told()))
                 .hasMessage("filesystem layer verification failed for digest " + digest);
         assertThatThrownBy(() -> download(digest, bytes.length - 1, new Told()))

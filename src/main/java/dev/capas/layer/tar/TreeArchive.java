@@ -145,7 +145,19 @@ public final class TreeArchive {
         }
         if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
             byte[] marker = join(path, Directory.name(".wh..wh..opq"));
-            plain(marker, '0', stat.permissions() & 0777, stat, new byte[0]);
+            tar.begin(new TarWriter.Header(
+                    marker,
+                    '0',
+                    stat.permissions() & 0777,
+                    stat.uid(),
+                    stat.gid(),
+                    0,
+                    0,
+                    new byte[0],
+                    0,
+                    0,
+                    Map.of()));
+            tar.endEntry();
         }
         Directory directory = parent.openDirectoryNoFollow(name);
         try {
