@@ -113,15 +113,14 @@ public final class Engine implements AutoCloseable {
 
     /** Runs {@code capas fsck} on what it left; only while it does not run. */
     public Command.Result fsck() {
-        return Command.run(
-                java(
-                        "fsck",
-                        "--data-root",
-                        dataRoot.toString(),
-                        "--exec-root",
-                        directory.resolve("exec").toString()),
-                new byte[0],
-                java.util.Map.of());
+        List<String> command = java(
+                "fsck",
+                "--data-root",
+                dataRoot.toString(),
+                "--exec-root",
+                directory.resolve("exec").toString());
+        command.addAll(flags);
+        return Command.run(command, new byte[0], java.util.Map.of());
     }
 
     /** What is left of its containers: processes that were started for them, and mounts. */

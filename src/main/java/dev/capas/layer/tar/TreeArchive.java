@@ -106,29 +106,29 @@ public final class TreeArchive {
         switch (stat.type()) {
             case Stat.DIRECTORY -> directory(parent, name, path, stat);
             case Stat.SYMLINK -> {
-                if (!isLinkToEarlier(stat, path)) {
+                if (!isLinkToEarlier(parent, name, path, stat)) {
                     header(parent, name, path, '2', stat, 0, parent.readlink(name));
                 }
             }
             case Stat.REGULAR -> {
-                if (!isLinkToEarlier(stat, path)) {
+                if (!isLinkToEarlier(parent, name, path, stat)) {
                     regular(parent, name, path, stat);
                 }
             }
             case Stat.CHARACTER_DEVICE -> {
                 if (marks == Marks.WHITEOUTS && stat.isWhiteout()) {
                     whiteout(path, stat);
-                } else if (!isLinkToEarlier(stat, path)) {
+                } else if (!isLinkToEarlier(parent, name, path, stat)) {
                     header(parent, name, path, '3', stat, 0, new byte[0]);
                 }
             }
             case Stat.BLOCK_DEVICE -> {
-                if (!isLinkToEarlier(stat, path)) {
+                if (!isLinkToEarlier(parent, name, path, stat)) {
                     header(parent, name, path, '4', stat, 0, new byte[0]);
                 }
             }
             case Stat.FIFO -> {
-                if (!isLinkToEarlier(stat, path)) {
+                if (!isLinkToEarlier(parent, name, path, stat)) {
                     header(parent, name, path, '6', stat, 0, new byte[0]);
                 }
             }
@@ -144,20 +144,7 @@ public final class TreeArchive {
             return;
         }
         if (marks == Marks.WHITEOUTS && isOpaque(parent, name)) {
-            byte[] marker = join(path, Directory.name(".wh..wh..opq"));
-            tar.begin(new TarWriter.Header(
-                    marker,
-                    '0',
-                    stat.permissions() & 0777,
-                    stat.uid(),
-                    stat.gid(),
-                    0,
-                    0,
-                    new byte[0],
-                    0,
-                    0,
-                    Map.of()));
-            tar.endEntry();
+            marker(join(path, Directory.name(".wh..wh..opq")), stat.permissions() & 0777, stat, 0);
         }
         Directory directory = parent.openDirectoryNoFollow(name);
         try {
@@ -190,11 +177,14 @@ public final class TreeArchive {
         byte[] hidden = name.last();
         byte[] marker = Arrays.copyOf(Directory.name(".wh."), 4 + hidden.length);
         System.arraycopy(hidden, 0, marker, 4, hidden.length);
-        plain(join(name.parent(), marker), '0', WHITEOUT_MODE, stat, new byte[0]);
+        marker(join(name.parent(), marker), WHITEOUT_MODE, stat, stat.mtime());
     }
 
-    /** Writes a link where an earlier entry has the same inode, and remembers where none has. */
-    private boolean isLinkToEarlier(Stat stat, byte[] path) throws IOException {
+    /**
+     * Writes a link where an earlier entry has the same inode, and remembers where none has. A capability is written again: giving the link
+     * its owner takes it from the inode.
+     */
+    private boolean isLinkToEarlier(Directory parent, byte[] name, byte[] path, Stat stat) throws IOException {
         if (stat.links() < 2) {
             return false;
         }
@@ -202,13 +192,13 @@ public final class TreeArchive {
         if (earlier == null) {
             return false;
         }
-        plain(path, '1', stat.permissions(), stat, earlier);
+        header(parent, name, path, '1', stat, 0, earlier);
         return true;
     }
 
-    private void plain(byte[] path, char type, int mode, Stat stat, byte[] linkName) throws IOException {
+    private void marker(byte[] path, int mode, Stat stat, long mtime) throws IOException {
         tar.begin(new TarWriter.Header(
-                path, type, mode, stat.uid(), stat.gid(), 0, stat.mtime(), linkName, 0, 0, Map.of()));
+                path, '0', mode, stat.uid(), stat.gid(), 0, mtime, new byte[0], 0, 0, Map.of()));
         tar.endEntry();
     }
 
@@ -223,9 +213,9 @@ public final class TreeArchive {
                 size,
                 stat.mtime(),
                 linkName,
-                stat.rdevMajor(),
-                stat.rdevMinor(),
-                type == '2' ? Map.of() : capability(parent, name)));
+                type == '1' ? 0 : stat.rdevMajor(),
+                type == '1' ? 0 : stat.rdevMinor(),
+                stat.isSymlink() ? Map.of() : capability(parent, name)));
         if (size == 0) {
             tar.endEntry();
         }
