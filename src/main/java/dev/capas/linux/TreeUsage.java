@@ -125,7 +125,8 @@ public record TreeUsage(long apparent, long allocated) {
 
         /** Weighs an entry; true where it is a directory to be entered. */
         private boolean weigh(Fd directory, long entry) throws LinuxException {
-            long result = call(state, SystemCall.STATX, directory.number(), entry, Stat.NO_FOLLOW, MASK, stat.address());
+            long result =
+                    call(state, SystemCall.STATX, directory.number(), entry, Stat.NO_FOLLOW, MASK, stat.address());
             if (result == -Errno.ENOENT) {
                 return false;
             }

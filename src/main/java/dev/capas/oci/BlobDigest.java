@@ -24,13 +24,12 @@ public record BlobDigest(String algorithm, String hex) {
      * @throws IllegalArgumentException if the algorithm is another, or the digits are not what it gives
      */
     public BlobDigest {
-        int digits =
-                switch (algorithm) {
-                    case "sha256" -> 64;
-                    case "sha384" -> 96;
-                    case "sha512" -> 128;
-                    default -> throw new IllegalArgumentException("unsupported digest algorithm");
-                };
+        int digits = switch (algorithm) {
+            case "sha256" -> 64;
+            case "sha384" -> 96;
+            case "sha512" -> 128;
+            default -> throw new IllegalArgumentException("unsupported digest algorithm");
+        };
         if (hex.length() != digits || !HEX.matcher(hex).matches()) {
             throw new IllegalArgumentException("invalid checksum digest format");
         }

@@ -41,7 +41,8 @@ public final class Stores implements AutoCloseable {
     /** Opens empty ones. */
     public static Stores open(Database database) throws IOException {
         Path directory = Files.createTempDirectory("stores");
-        List<String> options = new ArrayList<>(List.of("--data-root", directory.resolve("data").toString()));
+        List<String> options =
+                new ArrayList<>(List.of("--data-root", directory.resolve("data").toString()));
         options.addAll(List.of("--exec-root", directory.resolve("exec").toString(), "--log-level", "warn"));
         PostgresServer server = null;
         if (database == Database.POSTGRESQL) {
@@ -58,8 +59,7 @@ public final class Stores implements AutoCloseable {
         application.setLazyInitialization(true);
         application.setLogStartupInfo(false);
         application.setDefaultProperties(EngineProperties.of(settings));
-        application.addInitializers(
-                fresh -> fresh.getBeanFactory().registerSingleton("daemonSettings", settings));
+        application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("daemonSettings", settings));
         return application.run();
     }
 

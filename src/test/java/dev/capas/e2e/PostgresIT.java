@@ -32,7 +32,8 @@ class PostgresIT {
             server.restart();
             engine.restart();
             assertThat(known(docker)).isEqualTo(known);
-            assertThat(docker.ok("run", "--rm", "written:1", "cat", "/file.txt")).isEqualTo("0".repeat(17));
+            assertThat(docker.ok("run", "--rm", "written:1", "cat", "/file.txt"))
+                    .isEqualTo("0".repeat(17));
 
             server.restart();
             Thread.sleep(WITHOUT_QUESTION);
@@ -58,7 +59,13 @@ class PostgresIT {
 
     private static String known(Docker docker) {
         return docker.ok("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}} {{.Size}}")
-                + docker.ok("inspect", "-s", "-f", "{{.Name}} {{.State.Status}} {{.SizeRw}} {{json .Config.Labels}}", "writer", "stays")
+                + docker.ok(
+                                "inspect",
+                                "-s",
+                                "-f",
+                                "{{.Name}} {{.State.Status}} {{.SizeRw}} {{json .Config.Labels}}",
+                                "writer",
+                                "stays")
                         .replace("/", "\n");
     }
 }

@@ -64,7 +64,15 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Ends it in the middle of whatever it does, and starts it again. */
     public void restart() {
-        run("pg_ctl", "-s", "-w", "-m", "immediate", "-l", directory.resolve("log").toString(), "restart")
+        run(
+                        "pg_ctl",
+                        "-s",
+                        "-w",
+                        "-m",
+                        "immediate",
+                        "-l",
+                        directory.resolve("log").toString(),
+                        "restart")
                 .ok();
     }
 
@@ -83,7 +91,9 @@ public final class PostgresServer implements AutoCloseable {
         List<String> command =
                 new ArrayList<>(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"));
         command.addAll(List.of(
-                programs.resolve(program).toString(), "-D", directory.resolve("data").toString()));
+                programs.resolve(program).toString(),
+                "-D",
+                directory.resolve("data").toString()));
         command.addAll(List.of(arguments));
         return Command.run(command.toArray(String[]::new));
     }

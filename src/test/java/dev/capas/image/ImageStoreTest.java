@@ -88,7 +88,10 @@ class ImageStoreTest {
                 .replace("\"Cmd\"", "\"Labels\":{\"a\":\"\\u0000 \u00e9 \ud83d\ude00\"}, \"Cmd\"");
         byte[] config = json.getBytes(StandardCharsets.UTF_8);
         Map<String, byte[]> files = ImageTar.files("exact:1", BASE);
-        files.put(Digest.ofContent(ImageTar.config(List.of(Digest.ofContent(BASE)))).hex() + ".json", config);
+        files.put(
+                Digest.ofContent(ImageTar.config(List.of(Digest.ofContent(BASE))))
+                                .hex() + ".json",
+                config);
         load(ImageTar.tar(files));
         Image image = store().find(Digest.ofContent(config)).orElseThrow();
         stores.restart();
@@ -118,8 +121,7 @@ class ImageStoreTest {
                 .isEqualTo(first);
         assertThat(references().of(first)).isEmpty();
         assertThat(references().of(second)).hasToString("[docker.io/some/name:1, docker.io/some/name_x:1]");
-        assertThat(references().inRepository("docker.io/some/name").keySet())
-                .hasToString("[docker.io/some/name:1]");
+        assertThat(references().inRepository("docker.io/some/name").keySet()).hasToString("[docker.io/some/name:1]");
         assertThat(references().inRepository("docker.io/some/name_").keySet()).isEmpty();
         assertThat(references().all()).containsOnlyKeys(second);
         assertThat(store().findByPrefix(first.hex().substring(0, 12))).contains(first);

@@ -111,10 +111,11 @@ class CommitTest {
 
     private static String line(Change change) {
         return switch (change.kind()) {
-            case MODIFIED -> "C ";
-            case ADDED -> "A ";
-            case DELETED -> "D ";
-        } + change.path();
+                    case MODIFIED -> "C ";
+                    case ADDED -> "A ";
+                    case DELETED -> "D ";
+                }
+                + change.path();
     }
 
     private String names(Layer layer) throws IOException {
@@ -171,7 +172,8 @@ class CommitTest {
     @Test
     void whatIsCommittedTwiceOverStaysWhatItIs() throws IOException {
         Layer base = trees.layer(BASE);
-        Layer first = trees.after("rm -r dir; mkdir dir; echo 1 >dir/one; rm l1", base).commit(trees.lease());
+        Layer first = trees.after("rm -r dir; mkdir dir; echo 1 >dir/one; rm l1", base)
+                .commit(trees.lease());
         ReadWriteLayer second = trees.after("rm -r dir; mkdir -p dir/sub; touch l1", base, first);
         Layer last = second.commit(trees.lease());
         assertThat(names(last)).isEqualTo("dir/ dir/.wh..wh..opq dir/sub/ l1");

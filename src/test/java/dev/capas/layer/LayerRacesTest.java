@@ -46,6 +46,7 @@ class LayerRacesTest {
 
     @Parameter
     Stores.Database database;
+
     private static ExecutorService threads;
 
     @BeforeParameterizedClassInvocation
@@ -61,7 +62,9 @@ class LayerRacesTest {
     }
 
     private static void add(Lease lease) throws IOException {
-        assertThat(stores.layers().add(new ByteArrayInputStream(TAR), LAYER, null, lease).diffId())
+        assertThat(stores.layers()
+                        .add(new ByteArrayInputStream(TAR), LAYER, null, lease)
+                        .diffId())
                 .isEqualTo(LAYER);
     }
 
@@ -119,7 +122,10 @@ class LayerRacesTest {
     }
 
     private static void removeReference(String image) {
-        stores.rows().sql("delete from image_layer where image = ?").param(image).update();
+        stores.rows()
+                .sql("delete from image_layer where image = ?")
+                .param(image)
+                .update();
         stores.rows().sql("delete from image where id = ?").param(image).update();
         assertThat(stores.layers().collect(List.of(LAYER))).hasSize(1);
     }
@@ -254,7 +260,10 @@ class LayerRacesTest {
                 };
                 Callable<Boolean> adding = () -> {
                     add(lease);
-                    stores.rows().sql("delete from lease_layer where layer = ?").param(LAYER.hex()).update();
+                    stores.rows()
+                            .sql("delete from lease_layer where layer = ?")
+                            .param(LAYER.hex())
+                            .update();
                     stores.layers().collect(List.of(LAYER));
                     return true;
                 };

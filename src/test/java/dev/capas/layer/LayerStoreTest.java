@@ -109,8 +109,8 @@ class LayerStoreTest {
     @Test
     void whatIsWrongLeavesNothing() {
         try (Lease lease = stores.layers().lease("test")) {
-            assertThatThrownBy(() -> stores.layers()
-                            .add(new ByteArrayInputStream(ONE), Digest.ofContent(TWO), null, lease))
+            assertThatThrownBy(() ->
+                            stores.layers().add(new ByteArrayInputStream(ONE), Digest.ofContent(TWO), null, lease))
                     .isInstanceOf(EngineException.class)
                     .hasMessage("invalid diffID: expected \"" + Digest.ofContent(TWO) + "\", got \""
                             + Digest.ofContent(ONE) + "\"");
@@ -179,7 +179,10 @@ class LayerStoreTest {
             Digest missing = Digest.ofContent(TWO);
             assertThatThrownBy(() -> container(one, missing)).hasMessage("layer does not exist: " + missing);
         }
-        assertThat(stores.rows().sql("select count(*) from read_write_layer").query(Long.class).single())
+        assertThat(stores.rows()
+                        .sql("select count(*) from read_write_layer")
+                        .query(Long.class)
+                        .single())
                 .isZero();
     }
 
@@ -201,8 +204,8 @@ class LayerStoreTest {
         stores.restartAfter(() -> {
             try {
                 Path dataRoot = stores.home().dataRoot();
-                Files.createDirectories(
-                        dataRoot.resolve("layers/sha256").resolve(Digest.ofContent(TWO).hex()));
+                Files.createDirectories(dataRoot.resolve("layers/sha256")
+                        .resolve(Digest.ofContent(TWO).hex()));
                 Files.createDirectories(dataRoot.resolve("staging/half/diff"));
                 Files.createDirectories(dataRoot.resolve("trash/old/diff"));
             } catch (IOException e) {
@@ -210,7 +213,10 @@ class LayerStoreTest {
             }
         });
         assertThat(stores.layers().all()).isEmpty();
-        assertThat(stores.rows().sql("select count(*) from lease").query(Long.class).single())
+        assertThat(stores.rows()
+                        .sql("select count(*) from lease")
+                        .query(Long.class)
+                        .single())
                 .isZero();
     }
 
@@ -224,9 +230,16 @@ class LayerStoreTest {
                     add(TWO, lease).diffId(),
                     add(three, lease).diffId());
         }
-        stores.rows().sql("update layer set synced = false, boot_id = 'another'").update();
+        stores.rows()
+                .sql("update layer set synced = false, boot_id = 'another'")
+                .update();
         stores.restartAfter(() -> {
-            Command.run("sh", "-ec", "printf 2 >\"$0\"", tree(ONE).resolve("one").toString()).ok();
+            Command.run(
+                            "sh",
+                            "-ec",
+                            "printf 2 >\"$0\"",
+                            tree(ONE).resolve("one").toString())
+                    .ok();
             Command.run("rm", "-r", tree(three).resolve("d").toString()).ok();
         });
         assertThat(damage(ONE)).startsWith("its digest is now sha256:");

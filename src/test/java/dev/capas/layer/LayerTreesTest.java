@@ -7,7 +7,6 @@ import dev.capas.daemon.Stores;
 import dev.capas.layer.tar.Tar;
 import dev.capas.oci.Digest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -161,8 +160,7 @@ class LayerTreesTest {
     @Test
     void manyContainersStandOnOneStack() throws IOException {
         Layer base = trees.layer("echo below >file");
-        List<ReadWriteLayer> containers =
-                List.of(trees.mounted(base), trees.mounted(base), trees.mounted(base));
+        List<ReadWriteLayer> containers = List.of(trees.mounted(base), trees.mounted(base), trees.mounted(base));
         for (int number = 0; number < containers.size(); number++) {
             Trees.shell(containers.get(number).mountPoint(), "echo " + number + " >file");
         }
@@ -171,7 +169,8 @@ class LayerTreesTest {
         }
         assertThat(shows("cat file", base)).isEqualTo("below");
         assertThat(stores.names("init")).hasSizeGreaterThan(0);
-        assertThat(containers.get(0).lowers().getFirst()).isEqualTo(containers.get(1).lowers().getFirst());
+        assertThat(containers.get(0).lowers().getFirst())
+                .isEqualTo(containers.get(1).lowers().getFirst());
     }
 
     @Test
@@ -202,7 +201,9 @@ class LayerTreesTest {
         container.unmount();
         assertThat(container.size()).isZero();
         assertThat(container.changes()).isEmpty();
-        assertThat(Trees.shell(container.lowers().getFirst(), "getfattr -Rhd -m 'overlay.(origin|impure|uuid)' . 2>&1 || true"))
+        assertThat(Trees.shell(
+                        container.lowers().getFirst(),
+                        "getfattr -Rhd -m 'overlay.(origin|impure|uuid)' . 2>&1 || true"))
                 .doesNotContain("origin", "impure", "uuid");
     }
 

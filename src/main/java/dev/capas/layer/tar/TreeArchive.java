@@ -197,8 +197,7 @@ public final class TreeArchive {
     }
 
     private void marker(byte[] path, int mode, Stat stat, long mtime) throws IOException {
-        tar.begin(new TarWriter.Header(
-                path, '0', mode, stat.uid(), stat.gid(), 0, mtime, new byte[0], 0, 0, Map.of()));
+        tar.begin(new TarWriter.Header(path, '0', mode, stat.uid(), stat.gid(), 0, mtime, new byte[0], 0, 0, Map.of()));
         tar.endEntry();
     }
 
