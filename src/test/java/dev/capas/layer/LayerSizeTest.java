@@ -114,7 +114,8 @@ class LayerSizeTest {
         assertThat(container.size()).isEqualTo(3);
         Files.writeString(container.upper().resolve("behind"), "its back");
         assertThat(container.size()).as("known, not walked").isEqualTo(3);
-        container.written();
+        container.mount();
+        container.unmount();
         assertThat(container.size()).isEqualTo(11);
     }
 
