@@ -10,7 +10,9 @@ import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @Tag(name = "Container")
 class ArchiveController {
+    private static final int BUFFER = 128 << 10;
     private static final String STAT = "X-Docker-Container-Path-Stat";
 
     private final ContainerArchive archive;
@@ -61,7 +64,7 @@ class ArchiveController {
                     response.setHeader(STAT, encoded(stat));
                     response.setContentType("application/x-tar");
                 },
-                response.getOutputStream());
+                buffered(response));
     }
 
     /**
@@ -93,7 +96,12 @@ class ArchiveController {
     @ApiResponse(responseCode = "200", content = @Content(mediaType = "application/octet-stream"))
     void export(@PathVariable String id, HttpServletResponse response) throws IOException {
         response.setContentType("application/octet-stream");
-        archive.export(id, response.getOutputStream());
+        archive.export(id, buffered(response));
+    }
+
+    /** Headers and the content of small files in one piece, and chunk. */
+    private static OutputStream buffered(HttpServletResponse response) throws IOException {
+        return new BufferedOutputStream(response.getOutputStream(), BUFFER);
     }
 
     private static String encoded(PathStat stat) {

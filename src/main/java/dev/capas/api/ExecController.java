@@ -44,7 +44,7 @@ final class ExecController {
      * How to start one.
      *
      * @param detach whether nobody stays with it
-     * @param tty repeats what was said at its creation, and does not count
+     * @param tty whether its output is one stream without frames, which is what a terminal gives
      * @param consoleSize height and width of the terminal in characters
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -97,7 +97,7 @@ final class ExecController {
             return;
         }
         Execs.Attachment attachment = execs.attach(id, start.consoleSize());
-        boolean framed = !attachment.terminal();
+        boolean framed = !start.tty();
         Hijack.take(
                 request,
                 Hijack.contentType(framed, ApiVersion.of(request)),
@@ -116,7 +116,8 @@ final class ExecController {
     void resize(
             @PathVariable String id,
             @RequestParam(name = "h", defaultValue = "") String height,
-            @RequestParam(name = "w", defaultValue = "") String width) {
+            @RequestParam(name = "w", defaultValue = "") String width)
+            throws InterruptedException {
         TerminalSize size = TerminalSize.parse(height, width);
         execs.resize(id, size.rows(), size.columns());
     }

@@ -3,6 +3,7 @@ package dev.capas.api;
 import dev.capas.container.ClientConnection;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
@@ -57,9 +58,21 @@ final class WebSocketConnection extends Endpoint implements ClientConnection {
                 .build();
         try {
             ((ServerContainer) request.getServletContext().getAttribute(ServerContainer.class.getName()))
-                    .upgradeHttpToWebSocket(request, response, config, Map.of());
+                    .upgradeHttpToWebSocket(new OverHttp(request), response, config, Map.of());
         } catch (DeploymentException e) {
             throw new ServletException(e);
+        }
+    }
+
+    /** Tomcat knows the websockets of http and https, and none of a Unix socket. */
+    private static final class OverHttp extends HttpServletRequestWrapper {
+        OverHttp(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public String getScheme() {
+            return isSecure() ? "https" : "http";
         }
     }
 

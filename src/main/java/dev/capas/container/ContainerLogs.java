@@ -1,21 +1,12 @@
 package dev.capas.container;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.capas.errdefs.EngineException;
 import dev.capas.runtime.StreamHub.Bell;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URLEncoder;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** Reads what containers wrote. */
@@ -44,7 +35,7 @@ public class ContainerLogs {
     public void write(Container container, LogOptions options, boolean framed, OutputStream target)
             throws IOException, InterruptedException {
         Path path = path(container);
-        LogWriter writer = new LogWriter(options, framed, options.details() ? details(container) : null, target);
+        LogWriter writer = new LogWriter(options, framed, options.details() ? LogDetails.of(container) : null, target);
         try (Bell bell = options.follow() ? container.hub().bell() : null;
                 LogReader reader = new LogReader(path, writer)) {
             boolean running = running(container);
@@ -68,38 +59,5 @@ public class ContainerLogs {
     private static boolean running(Container container) {
         Optional<Task> task = container.task();
         return task.isPresent() && !task.get().exit().isDone();
-    }
-
-    /** The labels and variables that the log options {@code labels} and {@code env} name, as Docker writes them. */
-    private static byte[] details(Container container) {
-        Map<String, String> config =
-                Objects.requireNonNullElse(container.hostConfig().logConfig().config(), Map.of());
-        Map<String, String> labels =
-                Objects.requireNonNullElse(container.config().labels(), Map.of());
-        List<String> env = Objects.requireNonNullElse(container.config().env(), List.of());
-        Map<String, String> details = new TreeMap<>();
-        if (config.get("labels") != null) {
-            for (String label : config.get("labels").split(",")) {
-                put(details, label, labels.get(label));
-            }
-        }
-        if (config.get("env") != null) {
-            for (String name : config.get("env").split(",")) {
-                env.stream()
-                        .filter(variable -> variable.startsWith(name + "="))
-                        .forEach(variable -> put(details, name, variable.substring(name.length() + 1)));
-            }
-        }
-        return details.entrySet().stream()
-                .map(entry ->
-                        URLEncoder.encode(entry.getKey(), UTF_8) + "=" + URLEncoder.encode(entry.getValue(), UTF_8))
-                .collect(Collectors.joining(","))
-                .getBytes(UTF_8);
-    }
-
-    private static void put(Map<String, String> details, String key, @Nullable String value) {
-        if (value != null) {
-            details.put(key, value);
-        }
     }
 }

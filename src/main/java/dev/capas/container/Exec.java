@@ -3,8 +3,13 @@ package dev.capas.container;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.errdefs.EngineException;
 import dev.capas.runtime.StreamHub;
+import dev.capas.runtime.Task;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -69,15 +74,20 @@ public final class Exec {
     private final String id;
     private final Container container;
     private final Request request;
+    private final Task run;
     private final StreamHub hub;
-    private boolean started;
+    private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private boolean claimed;
     private boolean running;
     private @Nullable Integer exitCode;
+    private @Nullable Instant endedAt;
     private int pid;
 
-    Exec(String id, Container container, Request request, StreamHub hub) {
+    /** An exec in this run of the container. */
+    Exec(String id, Container container, Task run, Request request, StreamHub hub) {
         this.id = id;
         this.container = container;
+        this.run = run;
         this.request = request;
         this.hub = hub;
     }
@@ -106,21 +116,44 @@ public final class Exec {
         return running;
     }
 
-    /** Claims the one start that it has; false where it is taken. */
-    synchronized boolean claim() {
-        boolean first = !started;
-        started = true;
-        return first;
+    /**
+     * Claims the one start that it has.
+     *
+     * @throws EngineException if it is taken (409)
+     */
+    synchronized void claim() {
+        if (claimed) {
+            throw EngineException.conflict(
+                    "exec command " + id + (exitCode == null ? " is already running" : " has already run"));
+        }
+        claimed = true;
     }
 
     synchronized void began(int process) {
         pid = process;
         running = true;
+        begun.complete(null);
     }
 
     synchronized void ended(int code) {
         running = false;
         exitCode = code;
+        endedAt = Instant.now();
+        begun.complete(null);
+    }
+
+    /** Completes once it has started, or could not. */
+    CompletableFuture<Void> begun() {
+        return begun;
+    }
+
+    /** Whether it never started, and the run of its container is over. */
+    synchronized boolean missed() {
+        return exitCode == null && !running && container.task().orElse(null) != run;
+    }
+
+    synchronized boolean endedBefore(Instant time) {
+        return endedAt != null && endedAt.isBefore(time);
     }
 
     synchronized Inspect inspect() {
@@ -140,7 +173,17 @@ public final class Exec {
                 request.attachStdout(),
                 false,
                 container.id(),
-                request.detachKeys() == null ? "" : request.detachKeys(),
+                detachKeys(),
                 pid);
+    }
+
+    /** As bytes in base64, which is how Go writes them. */
+    private String detachKeys() {
+        String notation = request.detachKeys() == null ? "" : request.detachKeys();
+        return notation.isEmpty()
+                ? ""
+                : DetachKeys.parse(notation)
+                        .map(keys -> Base64.getEncoder().encodeToString(keys.bytes()))
+                        .orElse("");
     }
 }

@@ -16,18 +16,25 @@ import dev.capas.runtime.StreamHub.Subscription;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
-/** Starts further processes in running containers. What is known of one is forgotten with its container's run. */
+/** Starts further processes in running containers. What became of one is known for some minutes after its end. */
 @Service
 public class Execs {
     private static final Logger log = LoggerFactory.getLogger(Execs.class);
+    private static final Duration KNOWN = Duration.ofMinutes(5);
+    private static final int START_SECONDS = 10;
 
     private final Containers containers;
     private final ContainerRuntime runtime;
@@ -50,14 +57,19 @@ public class Execs {
             this.keys = keys;
         }
 
-        /** Whether it has a terminal, whose output is one stream without frames. */
-        public boolean terminal() {
-            return exec.request().tty();
-        }
-
-        /** Starts it and serves the client until it ends or the client leaves; where it cannot start, the client reads why. */
+        /**
+         * Starts it and serves the client until it ends or the client leaves; where it cannot start, the client reads why.
+         *
+         * @param framed whether each piece of output has a header that tells its stream
+         */
         public void serve(ClientConnection client, boolean framed) {
             Exec.Request request = exec.request();
+            try {
+                exec.claim();
+            } catch (EngineException e) {
+                tell(client, framed, e.getMessage());
+                return;
+            }
             try (Subscription output = exec.hub()
                     .subscribe(request.attachStdout() || request.tty(), request.attachStderr() && !request.tty())) {
                 StreamSession session = new StreamSession(exec.hub(), output, client);
@@ -72,9 +84,7 @@ public class Execs {
                 } else {
                     session.await(task.exit());
                 }
-            } catch (RuntimeFailure e) {
-                tell(client, framed, e.getMessage());
-            } catch (EngineException e) {
+            } catch (RuntimeFailure | EngineException e) {
                 tell(client, framed, e.getMessage());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -102,12 +112,12 @@ public class Execs {
         if (request.cmd() == null || request.cmd().isEmpty()) {
             throw EngineException.invalidParameter("No exec command specified");
         }
-        task(container, name);
+        Task run = task(container, name);
         keys(request);
-        Exec exec = new Exec(Ids.random(), container, request, runtime.newExecHub(request.tty()));
+        Exec exec = new Exec(Ids.random(), container, run, request, runtime.newExecHub(request.tty()));
         process(exec);
+        forgetOld();
         execs.put(exec.id(), exec);
-        forgetWithItsContainer(exec);
         events.publish(container, "exec_create: " + commandLine(exec), Map.of("execID", exec.id()));
         return exec.id();
     }
@@ -121,27 +131,30 @@ public class Execs {
     @Nullable
     List<String> idsOf(Container container) {
         List<String> ids = execs.values().stream()
-                .filter(exec -> exec.container() == container && exec.inspect().exitCode() == null)
+                .filter(exec -> exec.container() == container
+                        && exec.inspect().exitCode() == null
+                        && !exec.missed())
                 .map(Exec::id)
                 .toList();
         return ids.isEmpty() ? null : ids;
     }
 
     /**
-     * Claims an exec for a client that stays.
+     * Prepares the start of an exec for a client that stays.
      *
      * @param console height and width of its terminal, null for none in particular
-     * @throws EngineException if there is no such exec (404), or it was started before (409)
+     * @throws EngineException if there is no such exec (404), or its container is paused (409)
      */
     public Attachment attach(String id, @Nullable List<Integer> console) {
-        Exec exec = claim(id);
+        Exec exec = startable(id);
         resize(exec, console == null ? exec.request().consoleSize() : console);
         return new Attachment(exec, keys(exec.request()));
     }
 
-    /** Starts an exec without a client; fails with 400 where the command cannot be executed. */
+    /** Starts an exec without a client; fails with 400 where the command cannot be executed, with 409 where it was started before. */
     public void startDetached(String id) {
-        Exec exec = claim(id);
+        Exec exec = startable(id);
+        exec.claim();
         try {
             exec.hub().input().close();
             launch(exec);
@@ -150,11 +163,20 @@ public class Execs {
         }
     }
 
-    /** Resizes the terminal of an exec that runs. */
-    public void resize(String id, int rows, int columns) {
+    /**
+     * Resizes the terminal of an exec, for whose start it waits a while.
+     *
+     * @throws EngineException if there is no such exec or it has ended (404)
+     */
+    public void resize(String id, int rows, int columns) throws InterruptedException {
         Exec exec = get(id);
+        try {
+            exec.begun().get(START_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw EngineException.system("timeout waiting for exec session ready", e);
+        }
         if (!exec.running()) {
-            throw EngineException.conflict("exec process is not started");
+            throw EngineException.notFound("NotFound: process does not exist " + id + ": not found");
         }
         resize(exec, List.of(rows, columns));
     }
@@ -210,18 +232,15 @@ public class Execs {
 
     private Exec get(String id) {
         Exec exec = execs.get(id);
-        if (exec == null) {
+        if (exec == null || exec.missed()) {
             throw EngineException.notFound("No such exec instance: " + id);
         }
         return exec;
     }
 
-    private Exec claim(String id) {
+    private Exec startable(String id) {
         Exec exec = get(id);
         task(exec.container(), exec.container().id());
-        if (!exec.claim()) {
-            throw EngineException.conflict("exec command " + id + " has already run");
-        }
         return exec;
     }
 
@@ -231,16 +250,17 @@ public class Execs {
             throw EngineException.conflict("container " + container.id() + " is not running");
         }
         if (state.paused()) {
-            throw EngineException.conflict("container " + name + " is paused, unpause the container before exec");
+            throw EngineException.conflict("Container " + name + " is paused, unpause the container before exec");
         }
         return container
                 .task()
                 .orElseThrow(() -> EngineException.conflict(
-                        "container " + name + " is restarting, wait until the container is running"));
+                        "Container " + name + " is restarting, wait until the container is running"));
     }
 
-    private void forgetWithItsContainer(Exec exec) {
-        exec.container().nextExit().thenRun(() -> execs.remove(exec.id()));
+    private void forgetOld() {
+        Instant before = Instant.now().minus(KNOWN);
+        execs.values().removeIf(exec -> exec.missed() || exec.endedBefore(before));
     }
 
     private static void resize(Exec exec, @Nullable List<Integer> size) {
@@ -258,7 +278,7 @@ public class Execs {
     private static DetachKeys keys(Exec.Request request) {
         String notation = request.detachKeys() == null ? "" : request.detachKeys();
         return DetachKeys.parse(notation)
-                .orElseThrow(() -> EngineException.invalidParameter("Invalid escape keys (" + notation + ") provided"));
+                .orElseThrow(() -> EngineException.system("Invalid escape keys (" + notation + ") provided", null));
     }
 
     private static String commandLine(Exec exec) {

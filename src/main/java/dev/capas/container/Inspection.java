@@ -49,7 +49,7 @@ public class Inspection {
                 started ? directory.resolve("resolv.conf").toString() : "",
                 started ? directory.resolve("hostname").toString() : "",
                 started ? directory.resolve("hosts").toString() : "",
-                started && container.logPath() != null ? container.logPath().toString() : "",
+                started ? logPath(container) : "",
                 "/" + container.name(),
                 container.restartCount(),
                 "overlay2",
@@ -122,5 +122,11 @@ public class Inspection {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /** Only the file of the driver json-file is shown to the world. */
+    private static String logPath(Container container) {
+        boolean shown = container.hostConfig().logConfig().type().equals(LogDriver.JSON_FILE);
+        return shown ? String.valueOf(container.logPath()) : "";
     }
 }

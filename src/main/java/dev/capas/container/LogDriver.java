@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a container's output is kept. Docker's drivers {@code json-file} and {@code local} are names here for the one log that
@@ -34,17 +33,8 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
             "tag",
             "mode",
             "max-buffer-size");
-    private static final Set<String> LOCAL_OPTIONS = Set.of(
-            "max-file",
-            "max-size",
-            "compress",
-            "labels",
-            "labels-regex",
-            "env",
-            "env-regex",
-            "tag",
-            "mode",
-            "max-buffer-size");
+    private static final Set<String> LOCAL_OPTIONS =
+            Set.of("max-file", "max-size", "compress", "mode", "max-buffer-size");
     private static final Pattern SIZE = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([kmgtp])?i?b?");
 
     /** Refuses what dockerd refuses when a container is created (400). */
@@ -81,61 +71,77 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
 
     /** Reads the options, at a start; what is wrong fails it with dockerd's words (500). */
     static LogDriver of(LogConfig config) {
-        if (config.type().equals(NONE)) {
-            return new LogDriver(false, 0, 1);
-        }
-        Map<String, String> options = options(config);
-        boolean local = config.type().equals(LOCAL);
+        return switch (config.type()) {
+            case NONE -> new LogDriver(false, 0, 1);
+            case LOCAL -> local(options(config));
+            default -> jsonFile(options(config));
+        };
+    }
+
+    private static LogDriver jsonFile(Map<String, String> options) {
         String size = options.get("max-size");
-        String files = options.get("max-file");
-        long maxSize = size == null ? (local ? 20_000_000 : 0) : size(size);
-        int maxFiles = files == null ? (local ? 5 : 1) : files(files);
-        String compress = options.get("compress");
-        if (compress != null && bool(compress) && !local && (maxFiles < 2 || maxSize == 0)) {
+        long maxSize = size == null ? 0 : size(size, "");
+        if (size != null && maxSize <= 0) {
+            throw refused("max-size must be a positive number");
+        }
+        int maxFiles = files(options.getOrDefault("max-file", "1"), "");
+        if (maxFiles < 1) {
+            throw refused("max-file cannot be less than 1");
+        }
+        if (bool(options.getOrDefault("compress", "false"), "") && (maxFiles < 2 || maxSize == 0)) {
             throw refused("compress cannot be true when max-file is less than 2 or max-size is not set");
         }
         return new LogDriver(true, maxSize, maxFiles);
+    }
+
+    private static LogDriver local(Map<String, String> options) {
+        long maxSize = size(options.getOrDefault("max-size", "20m"), "invalid value for max-size: ");
+        int maxFiles = files(options.getOrDefault("max-file", "5"), "invalid value for max-file: ");
+        if (maxFiles < 0) {
+            throw refused("max file count cannot be less than 0");
+        }
+        if (bool(options.getOrDefault("compress", "true"), "invalid value for compress: ") && maxFiles <= 1) {
+            throw refused("compression cannot be enabled when max file count is 1");
+        }
+        return new LogDriver(true, maxSize, Math.max(1, maxFiles));
     }
 
     private static Map<String, String> options(LogConfig config) {
         return config.config() == null ? Map.of() : config.config();
     }
 
-    private static long size(String text) {
+    private static long size(String text, String where) {
         Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT));
         if (!size.matches()) {
-            throw refused("invalid size: '" + text + "'");
+            throw refused(told(where, text) + "invalid size: '" + text + "'");
         }
         int thousands = size.group(2) == null ? 0 : "kmgtp".indexOf(size.group(2)) + 1;
         BigDecimal bytes = new BigDecimal(size.group(1)).movePointRight(3 * thousands);
-        if (bytes.signum() <= 0 || bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
-            throw refused("max-size must be a positive number");
-        }
-        return bytes.longValue();
+        return bytes.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
     }
 
-    private static int files(String text) {
-        int files;
+    private static int files(String text, String where) {
         try {
-            files = Integer.parseInt(text);
+            return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw refused("strconv.Atoi: parsing \"" + text + "\": invalid syntax");
+            throw refused(told(where, text) + "strconv.Atoi: parsing \"" + text + "\": invalid syntax");
         }
-        if (files < 1) {
-            throw refused("max-file cannot be less than 1");
-        }
-        return files;
     }
 
-    private static boolean bool(String text) {
+    private static boolean bool(String text, String where) {
         return switch (text) {
             case "1", "t", "T", "TRUE", "true", "True" -> true;
             case "0", "f", "F", "FALSE", "false", "False" -> false;
-            default -> throw refused("strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
+            default ->
+                throw refused(told(where, text) + "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
         };
     }
 
-    private static EngineException refused(@Nullable String why) {
+    private static String told(String where, String text) {
+        return where.isEmpty() ? "" : where + text + ": ";
+    }
+
+    private static EngineException refused(String why) {
         return EngineException.system(
                 "failed to create task for container: failed to initialize logging driver: " + why, null);
     }

@@ -22,6 +22,9 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
     /** Go's limit for the header of a request, in bytes; Tomcat has 8 KiB, which a login to many registries exceeds. */
     private static final int LONGEST_HEADER = (1 << 20) + 4096;
 
+    /** What one write to a socket takes at most, in bytes, and so the room that each connection needs; Tomcat has 8 KiB. */
+    private static final int WRITE_BUFFER = 64 << 10;
+
     private final DaemonSettings settings;
 
     Listeners(DaemonSettings settings) {
@@ -54,6 +57,7 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
         connector.setParseBodyMethods("");
         connector.setAllowTrace(true);
         connector.setXpoweredBy(false);
+        connector.setProperty("socket.appWriteBufSize", Integer.toString(WRITE_BUFFER));
         var protocol = (AbstractHttp11Protocol<?>) connector.getProtocolHandler();
         protocol.setExecutor(new VirtualThreadExecutor("http-"));
         protocol.setMaxHttpRequestHeaderSize(LONGEST_HEADER);

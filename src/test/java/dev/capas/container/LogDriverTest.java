@@ -48,8 +48,26 @@ class LogDriverTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "max-size,x,invalid value for max-size: x: invalid size: 'x'",
+                "max-file,x,`invalid value for max-file: x: strconv.Atoi: parsing \"x\": invalid syntax`",
+                "max-file,1,compression cannot be enabled when max file count is 1",
+                "max-file,-1,max file count cannot be less than 0"
+            })
+    void theDriverLocalHasWordsOfItsOwn(String option, String value, String words) {
+        assertThatThrownBy(() -> LogDriver.of(new LogConfig("local", Map.of(option, value))))
+                .hasMessage("failed to create task for container: failed to initialize logging driver: " + words);
+        assertThat(LogDriver.of(new LogConfig("local", Map.of("max-size", "0", "max-file", "0", "compress", "false"))))
+                .isEqualTo(new LogDriver(true, 0, 1));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "json-file,foo,x,unknown log opt 'foo' for json-file log driver",
+        "local,env,x,unknown log opt 'env' for log driver local",
+        "nope,a,x,error looking up logging plugin nope: plugin \"nope\" not found",
         "local,foo,x,unknown log opt 'foo' for log driver local",
         "json-file,mode,x,logger: logging mode not supported: x"
     })
