@@ -3,10 +3,14 @@ package dev.capas.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.errdefs.EngineException;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import org.apache.catalina.connector.Request;
+import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -60,11 +64,17 @@ final class ErrorAdvice {
         return answer(HttpStatus.BAD_REQUEST, "invalid JSON: got EOF while reading request body");
     }
 
-    /** The client is gone, or its connection broke: nobody to tell. */
+    /** The client is gone, or what it was being given cannot be read. Half an answer must not look like a whole one. */
     @ExceptionHandler({IOException.class, UncheckedIOException.class})
-    void connectionBroke(Exception e) throws IOException {
-        log.debug("The connection broke", e);
-        throw new IOException(e);
+    @Nullable
+    ResponseEntity<Failure> brokeOff(Exception e, HttpServletRequest request, HttpServletResponse response) {
+        log.debug("The answer broke off", e);
+        if (!response.isCommitted()) {
+            return answer(HttpStatus.INTERNAL_SERVER_ERROR, String.valueOf(e.getMessage()));
+        }
+        Request tomcat = (Request) request.getAttribute(HijackValve.REQUEST);
+        tomcat.getCoyoteRequest().action(ActionCode.CLOSE_NOW, e);
+        return null;
     }
 
     @ExceptionHandler

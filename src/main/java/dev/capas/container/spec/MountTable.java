@@ -5,7 +5,6 @@ import dev.capas.container.Mount;
 import dev.capas.container.MountPoint;
 import dev.capas.errdefs.EngineException;
 import dev.capas.runtime.Spec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -128,12 +127,7 @@ final class MountTable {
                 destination,
                 "bind",
                 source.toString(),
-                readOnly ? List.of("rbind", readOnly(source), "rprivate") : List.of("rbind", "rprivate"));
-    }
-
-    /** Nothing is mounted below a file, and crun 1.8 cannot make a file read-only with all that is below it. */
-    private static String readOnly(Path source) {
-        return Files.exists(source) && !Files.isDirectory(source) ? "ro" : "rro";
+                readOnly ? List.of("rbind", "rro", "rprivate") : List.of("rbind", "rprivate"));
     }
 
     private static Spec.Mount bind(MountPoint point) {
@@ -145,7 +139,7 @@ final class MountTable {
         List<String> options = new ArrayList<>();
         options.add(bindOptions.nonRecursive() ? "bind" : "rbind");
         if (!point.rw()) {
-            options.add(bindOptions.readOnlyNonRecursive() ? "ro" : readOnly(Path.of(point.source())));
+            options.add(bindOptions.readOnlyNonRecursive() ? "ro" : "rro");
         }
         if (!point.propagation().isEmpty()) {
             options.add(point.propagation());
