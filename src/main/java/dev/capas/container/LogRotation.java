@@ -1,5 +1,7 @@
 package dev.capas.container;
 
+import dev.capas.runtime.StreamHub;
+import dev.capas.runtime.StreamHub.Bell;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,21 +14,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the log of a running container within its {@code max-size} and {@code max-file}: renames it and has conmon open a new
- * one, which loses nothing. It looks at the size as often as the log grows, so that fast writers exceed it by little.
+ * one, which loses nothing. It looks at the size when there is output, so that what the log exceeds it by is written within
+ * milliseconds.
  */
 final class LogRotation {
     private static final Logger log = LoggerFactory.getLogger(LogRotation.class);
-    private static final Duration LONGEST = Duration.ofSeconds(1);
-    private static final Duration SHORTEST = Duration.ofMillis(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
 
     private final Path path;
     private final LogDriver driver;
     private final Task task;
+    private final StreamHub hub;
 
-    LogRotation(Path path, LogDriver driver, Task task) {
+    LogRotation(Path path, LogDriver driver, Task task, StreamHub hub) {
         this.path = path;
         this.driver = driver;
         this.task = task;
+        this.hub = hub;
     }
 
     /** Watches until the task ends, on a thread of its own; does nothing where nothing limits the log. */
@@ -37,33 +41,21 @@ final class LogRotation {
     }
 
     private void watch() {
-        long before = size();
-        Duration pause = SHORTEST;
-        try {
+        try (Bell output = hub.bell()) {
             while (!task.exit().isDone()) {
-                Thread.sleep(pause);
-                long size = size();
-                if (size >= driver.maxSize()) {
+                if (size() >= driver.maxSize()) {
                     rotate();
-                    size = 0;
                 }
-                pause = pause(pause, size, size - before);
-                before = size;
+                Thread.sleep(BETWEEN_LOOKS);
+                if (!output.await()) {
+                    return;
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.error("The log {} cannot be rotated", path, e);
         }
-    }
-
-    /** Half the time that the log takes to fill at the speed of the last pause. */
-    private Duration pause(Duration last, long size, long grown) {
-        if (grown <= 0) {
-            return last.multipliedBy(2).compareTo(LONGEST) > 0 ? LONGEST : last.multipliedBy(2);
-        }
-        double fill = (double) (driver.maxSize() - size) / grown / 2 * last.toMillis();
-        return Duration.ofMillis((long) Math.clamp(fill, SHORTEST.toMillis(), LONGEST.toMillis()));
     }
 
     private long size() {

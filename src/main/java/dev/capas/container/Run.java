@@ -127,7 +127,8 @@ class Run {
             new LogRotation(
                             container.logPath(),
                             LogDriver.of(container.hostConfig().logConfig()),
-                            task)
+                            task,
+                            container.hub())
                     .start();
         }
     }
