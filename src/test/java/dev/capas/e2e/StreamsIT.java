@@ -152,13 +152,13 @@ class StreamsIT {
 
     @Test
     void inputThatComesBeforeTheStart() throws Exception {
-        docker.ok("create", "-i", "--name", "early", "busybox", "sh", "-c", "cat; echo end");
+        docker.ok("create", "-i", "--name", "early", "busybox", "cat");
         try (RawConnection client =
                 RawConnection.hijack(socket, "POST /containers/early/attach?stream=1&stdin=1&stdout=1&stderr=1")) {
             client.send("typed\n");
             client.endOfInput();
             docker.ok("start", "early");
-            assertThat(client.rest()).isEqualTo("\1\0\0\0\0\0\0\6typed\n\1\0\0\0\0\0\0\4end\n");
+            assertThat(client.rest()).isEqualTo("\1\0\0\0\0\0\0\6typed\n");
         }
         assertThat(docker.ok("wait", "early")).isEqualTo("0");
     }
