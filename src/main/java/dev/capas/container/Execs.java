@@ -131,9 +131,7 @@ public class Execs {
     @Nullable
     List<String> idsOf(Container container) {
         List<String> ids = execs.values().stream()
-                .filter(exec -> exec.container() == container
-                        && exec.inspect().exitCode() == null
-                        && !exec.missed())
+                .filter(exec -> exec.container() == container && exec.inspect().exitCode() == null && !exec.missed())
                 .map(Exec::id)
                 .toList();
         return ids.isEmpty() ? null : ids;

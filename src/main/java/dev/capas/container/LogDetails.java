@@ -23,8 +23,8 @@ final class LogDetails {
 
     private LogDetails(Container container) {
         this.container = container;
-        this.options = Objects.requireNonNullElse(
-                container.hostConfig().logConfig().config(), Map.of());
+        this.options =
+                Objects.requireNonNullElse(container.hostConfig().logConfig().config(), Map.of());
     }
 
     /** They are the same for all entries, as Docker writes them: {@code key=value,key=value}, encoded as in a query. */
@@ -68,17 +68,16 @@ final class LogDetails {
 
     private String field(MatchResult match) {
         Digest image = container.imageId();
-        String value =
-                switch (match.group(1)) {
-                    case "ID" -> container.shortId();
-                    case "FullID" -> container.id();
-                    case "Name" -> container.name();
-                    case "ImageID" -> image.hex().substring(0, SHORT_ID);
-                    case "ImageFullID" -> image.toString();
-                    case "ImageName" -> container.image();
-                    case "DaemonName" -> "docker";
-                    default -> match.group();
-                };
+        String value = switch (match.group(1)) {
+            case "ID" -> container.shortId();
+            case "FullID" -> container.id();
+            case "Name" -> container.name();
+            case "ImageID" -> image.hex().substring(0, SHORT_ID);
+            case "ImageFullID" -> image.toString();
+            case "ImageName" -> container.image();
+            case "DaemonName" -> "docker";
+            default -> match.group();
+        };
         return java.util.regex.Matcher.quoteReplacement(value);
     }
 }

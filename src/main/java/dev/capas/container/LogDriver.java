@@ -132,8 +132,7 @@ record LogDriver(boolean kept, long maxSize, int maxFiles) {
         return switch (text) {
             case "1", "t", "T", "TRUE", "true", "True" -> true;
             case "0", "f", "F", "FALSE", "false", "False" -> false;
-            default ->
-                throw refused(told(where, text) + "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
+            default -> throw refused(told(where, text) + "strconv.ParseBool: parsing \"" + text + "\": invalid syntax");
         };
     }
 

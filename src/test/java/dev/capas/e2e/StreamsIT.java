@@ -71,7 +71,8 @@ class StreamsIT {
     @Test
     void clientsThatDoNotReadHoldBackNobody() throws Exception {
         int megabytes = Integer.getInteger("capas.stream.megabytes", 100);
-        String command = "dd if=/dev/zero bs=1M count=" + megabytes + " 2>/dev/null | tr '\\0' x | fold -w 99; echo; echo done";
+        String command =
+                "dd if=/dev/zero bs=1M count=" + megabytes + " 2>/dev/null | tr '\\0' x | fold -w 99; echo; echo done";
         docker.ok("create", "--name", "loud", "--log-opt", "max-size=50m", "busybox", "sh", "-c", command);
         List<RawConnection> asleep = new ArrayList<>();
         long open = descriptors();
@@ -102,12 +103,22 @@ class StreamsIT {
     void aCopyThatStallsLeavesItsContainerFree() throws Exception {
         String chunk = "Content-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n";
         for (String state : List.of("running", "stopped")) {
-            docker.ok("run", "-d", "--name", state, "busybox", "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=4; sleep 1000");
+            docker.ok(
+                    "run",
+                    "-d",
+                    "--name",
+                    state,
+                    "busybox",
+                    "sh",
+                    "-c",
+                    "dd if=/dev/zero of=/big bs=1M count=4; sleep 1000");
             if (state.equals("stopped")) {
                 docker.ok("stop", "-t", "0", state);
             }
-            try (RawConnection in = new RawConnection(socket, "PUT /containers/" + state + "/archive?path=/tmp", chunk);
-                    RawConnection out = RawConnection.stream(socket, "GET /containers/" + state + "/archive?path=/big")) {
+            try (RawConnection in =
+                            new RawConnection(socket, "PUT /containers/" + state + "/archive?path=/tmp", chunk);
+                    RawConnection out =
+                            RawConnection.stream(socket, "GET /containers/" + state + "/archive?path=/big")) {
                 in.send("200\r\n" + "x".repeat(100)); // less than a header
                 docker.ok("restart", "-t", "0", state);
                 assertThat(docker.ok("exec", state, "echo", "here")).isEqualTo("here");
@@ -142,12 +153,13 @@ class StreamsIT {
         client.until("\r\n\r\n");
         return CompletableFuture.supplyAsync(
                 () -> {
-            try (client) {
-                return client.rest();
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }, Thread::startVirtualThread);
+                    try (client) {
+                        return client.rest();
+                    } catch (java.io.IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     @Test
@@ -165,11 +177,20 @@ class StreamsIT {
 
     @Test
     void aFollowerHasAllThatAContainerWroteBeforeItWasRemoved() throws Exception {
-        docker.ok("run", "-d", "--name", "gone", "busybox", "sh", "-c", "i=0; while :; do echo $i; i=$((i+1)); usleep 20000; done");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "gone",
+                "busybox",
+                "sh",
+                "-c",
+                "i=0; while :; do echo $i; i=$((i+1)); usleep 20000; done");
         Process follower = docker.start("logs", "-f", "gone");
         Thread.sleep(500);
         docker.ok("rm", "-f", "gone");
-        List<String> lines = new String(follower.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+        List<String> lines = new String(
+                        follower.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
                 .lines()
                 .toList();
         assertThat(follower.waitFor()).isZero();
@@ -179,21 +200,41 @@ class StreamsIT {
     @Test
     void logsAcrossRotatedFiles() throws Exception {
         for (String driver : List.of("json-file", "local")) {
-            docker.ok("run", "-d", "--name", driver, "--log-driver", driver, "--log-opt", "max-size=20k", "--log-opt", "max-file=3", "busybox", "sh", "-c",
+            docker.ok(
+                    "run",
+                    "-d",
+                    "--name",
+                    driver,
+                    "--log-driver",
+                    driver,
+                    "--log-opt",
+                    "max-size=20k",
+                    "--log-opt",
+                    "max-file=3",
+                    "busybox",
+                    "sh",
+                    "-c",
                     "i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); [ $((i % 100)) -gt 0 ] || usleep 60000; done");
             Process follower = docker.start("logs", "-f", driver);
             assertThat(docker.ok("wait", driver)).isEqualTo("0");
-            assertThat(new String(follower.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).lines().toList())
+            assertThat(new String(follower.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                            .lines()
+                            .toList())
                     .isEqualTo(numbers(0, 2000)); // a follower loses nothing to rotation
             List<String> kept = docker.ok("logs", driver).lines().toList();
             assertThat(kept).hasSizeBetween(600, 1900).isEqualTo(numbers(2000 - kept.size(), 2000));
-            assertThat(docker.ok("logs", "--tail", "500", driver).lines().toList()).isEqualTo(numbers(1500, 2000));
+            assertThat(docker.ok("logs", "--tail", "500", driver).lines().toList())
+                    .isEqualTo(numbers(1500, 2000));
             List<String> stamped = docker.ok("logs", "-t", driver).lines().toList();
             String cut = stamped.get(stamped.size() - 500).split(" ")[0];
             assertThat(docker.ok("logs", "-t", "--since", cut, driver).lines().toList())
-                    .isEqualTo(stamped.stream().filter(line -> line.split(" ")[0].compareTo(cut) >= 0).toList());
+                    .isEqualTo(stamped.stream()
+                            .filter(line -> line.split(" ")[0].compareTo(cut) >= 0)
+                            .toList());
             assertThat(docker.ok("logs", "-t", "--until", cut, driver).lines().toList())
-                    .isEqualTo(stamped.stream().filter(line -> line.split(" ")[0].compareTo(cut) <= 0).toList());
+                    .isEqualTo(stamped.stream()
+                            .filter(line -> line.split(" ")[0].compareTo(cut) <= 0)
+                            .toList());
         }
         docker.ok("run", "--name", "none", "--log-driver", "none", "busybox", "echo", "unheard");
         assertThat(docker.run("logs", "none").err()).contains("configured logging driver does not support reading");
@@ -201,8 +242,27 @@ class StreamsIT {
 
     @Test
     void detailsOfALog() {
-        docker.ok("run", "--name", "detailed", "--log-opt", "labels=a,zz", "--log-opt", "labels-regex=^b", "--log-opt", "env=B,NONE",
-                "--log-opt", "tag={{.Name}}/{{.ImageName}}", "-l", "a=x y", "-l", "bc=2", "-e", "B=1=2", "busybox", "echo", "hi");
+        docker.ok(
+                "run",
+                "--name",
+                "detailed",
+                "--log-opt",
+                "labels=a,zz",
+                "--log-opt",
+                "labels-regex=^b",
+                "--log-opt",
+                "env=B,NONE",
+                "--log-opt",
+                "tag={{.Name}}/{{.ImageName}}",
+                "-l",
+                "a=x y",
+                "-l",
+                "bc=2",
+                "-e",
+                "B=1=2",
+                "busybox",
+                "echo",
+                "hi");
         assertThat(docker.ok("logs", "--details", "detailed"))
                 .isEqualTo("B=1%3D2,a=x+y,bc=2,tag=detailed%2Fbusybox hi");
     }
@@ -240,7 +300,15 @@ class StreamsIT {
 
     @Test
     void signalsReachTheContainerWhereTheyAreToBePassedOn() throws Exception {
-        docker.ok("run", "-d", "--name", "trap", "busybox", "sh", "-c", "trap 'echo caught; exit 33' INT; while :; do usleep 20000; done");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "trap",
+                "busybox",
+                "sh",
+                "-c",
+                "trap 'echo caught; exit 33' INT; while :; do usleep 20000; done");
         Process ignores = docker.start("attach", "--no-stdin", "--sig-proxy=false", "trap");
         Process passes = docker.start("attach", "--no-stdin", "trap");
         Thread.sleep(700);
@@ -248,7 +316,8 @@ class StreamsIT {
         Thread.sleep(300);
         assertThat(docker.ok("inspect", "-f", "{{.State.Status}}", "trap")).isEqualTo("running");
         Command.run("kill", "-INT", Long.toString(passes.pid())).ok();
-        assertThat(new String(passes.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)).isEqualTo("caught\n");
+        assertThat(new String(passes.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                .isEqualTo("caught\n");
         assertThat(passes.waitFor()).isEqualTo(33);
         ignores.destroyForcibly();
     }
