@@ -7,20 +7,24 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** Docker's defaults for what a {@link HostConfig} does not say. */
+/** The engine's defaults, and then Docker's, for what a {@link HostConfig} does not say. */
 @Component
 class HostDefaults {
     private static final long SHM_SIZE = 64L << 20;
     private static final HostConfig NOTHING = Json.MAPPER.readValue("{}", HostConfig.class);
 
     private final String runtime;
+    private final ContainerDefaults engine;
     private final boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
 
-    HostDefaults(@Value("${capas.default-runtime:crun}") String runtime) {
+    HostDefaults(
+            @Value("${capas.default-runtime:crun}") String runtime, ObjectProvider<ContainerDefaults> engine) {
         this.runtime = runtime;
+        this.engine = engine.getIfAvailable(() -> ContainerDefaults.NONE);
     }
 
     /** A configuration that says nothing. */
@@ -29,7 +33,8 @@ class HostDefaults {
     }
 
     /** The configuration with every default in its place. */
-    HostConfig apply(HostConfig given) {
+    HostConfig apply(HostConfig asked) {
+        HostConfig given = engine.fill(asked);
         boolean privileged = given.privileged();
         return given.with(fields -> {
             ResourceRules.discard(fields);

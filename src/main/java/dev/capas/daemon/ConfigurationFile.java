@@ -34,7 +34,10 @@ record ConfigurationFile(List<String> arguments, List<String> withoutEffect) {
             "runtimes", "--add-runtime",
             "insecure-registries", "--insecure-registry",
             "registry-mirrors", "--registry-mirror",
-            "labels", "--label");
+            "labels", "--label",
+            "log-opts", "--log-opt",
+            "dns-opts", "--dns-opt",
+            "default-ulimits", "--default-ulimit");
 
     /** Options that a file cannot give. */
     private static final Set<String> COMMAND_LINE_ONLY = Set.of("--config-file", "--validate", "--help", "--version");

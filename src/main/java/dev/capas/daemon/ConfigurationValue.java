@@ -18,6 +18,10 @@ final class ConfigurationValue {
     static List<String> read(String key, JsonNode value, OptionSpec option) {
         if (key.equals("runtimes")) {
             return runtimes(value);
+        } else if (key.equals("default-ulimits")) {
+            return ulimits(value);
+        } else if (key.equals("default-shm-size") && value.isNumber()) {
+            return List.of(value.asString());
         } else if (option.typeInfo().isBoolean()) {
             return List.of(expect(value.isBoolean(), value, key, "bool").asString());
         } else if (option.typeInfo().isMap()) {
@@ -51,6 +55,13 @@ final class ConfigurationValue {
             runtimes.add(name + "=" + path);
         }
         return runtimes;
+    }
+
+    private static List<String> ulimits(JsonNode value) {
+        return expect(value.isObject(), value, "default-ulimits", "map[string]*container.Ulimit").propertyStream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue().path("Soft").asLong(0) + ":"
+                        + entry.getValue().path("Hard").asLong(0))
+                .toList();
     }
 
     private static String string(JsonNode value, String key) {

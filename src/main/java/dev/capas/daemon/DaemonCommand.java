@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -152,6 +154,9 @@ final class DaemonCommand implements Callable<Integer> {
             description = "Where to look first for images of Docker Hub. May be given several times.")
     private List<String> registryMirrors = List.of();
 
+    @Mixin
+    private ContainerOptions containers = new ContainerOptions();
+
     @Option(
             names = "--label",
             paramLabel = "<key=value>",
@@ -186,6 +191,7 @@ final class DaemonCommand implements Callable<Integer> {
         try (DataRootLock lock = DataRootLock.take(settings.home().dataRoot());
                 PidFile pid = PidFile.write(settings.pidFile())) {
             Sockets.prepare(settings);
+            CountDownLatch stop = DaemonSignals.stop();
             SpringApplication application = new SpringApplication(Engine.class);
             application.setDefaultProperties(EngineProperties.of(settings));
             application.setRegisterShutdownHook(false);
@@ -199,7 +205,7 @@ final class DaemonCommand implements Callable<Integer> {
             DaemonSignals.onHangup(() -> live.reload(this::settings));
             settings.listen().forEach(address -> System.out.println("API listen on " + address));
             System.out.println("export DOCKER_HOST=" + settings.listen().getFirst());
-            DaemonSignals.awaitStop();
+            stop.await();
             context.close();
         }
         return 0;
@@ -275,6 +281,7 @@ final class DaemonCommand implements Callable<Integer> {
                 List.copyOf(insecureRegistries),
                 List.copyOf(registryMirrors),
                 List.copyOf(labels),
+                containers.read(),
                 database(),
                 withoutEffect);
     }

@@ -1,5 +1,6 @@
 package dev.capas.daemon;
 
+import dev.capas.container.ContainerDefaults;
 import dev.capas.home.EngineHome;
 import dev.capas.runtime.RuntimeSettings;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param unauthenticatedTcp whether TCP may be open to other machines though its clients show no certificate
  * @param runtimes further OCI runtimes by name
  * @param labels {@code key=value}, shown to clients
+ * @param containers what containers get that say nothing else
  * @param database null for the embedded one
  * @param withoutEffect keys of the configuration file that are overlooked
  */
@@ -36,6 +38,7 @@ record DaemonSettings(
         List<String> insecureRegistries,
         List<String> registryMirrors,
         List<String> labels,
+        ContainerDefaults containers,
         @Nullable Database database,
         List<String> withoutEffect) {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*");
@@ -84,6 +87,7 @@ record DaemonSettings(
                 others.insecureRegistries,
                 others.registryMirrors,
                 others.labels,
+                containers,
                 database,
                 withoutEffect);
     }

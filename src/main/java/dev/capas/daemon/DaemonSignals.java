@@ -15,8 +15,11 @@ final class DaemonSignals {
         Signal.handle(new Signal("HUP"), signal -> action.run());
     }
 
-    /** Waits until SIGTERM or SIGINT tells the process to stop in good order. Another one ends it at once. */
-    static void awaitStop() throws InterruptedException {
+    /**
+     * What SIGTERM and SIGINT open from now on, for an orderly stop; one that comes during the start is not lost. Another one ends
+     * the process at once.
+     */
+    static CountDownLatch stop() {
         CountDownLatch stop = new CountDownLatch(1);
         for (String name : List.of("TERM", "INT")) {
             Signal.handle(new Signal(name), signal -> {
@@ -26,6 +29,6 @@ final class DaemonSignals {
                 stop.countDown();
             });
         }
-        stop.await();
+        return stop;
     }
 }

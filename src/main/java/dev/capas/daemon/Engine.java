@@ -1,5 +1,6 @@
 package dev.capas.daemon;
 
+import dev.capas.container.ContainerDefaults;
 import dev.capas.home.EngineHome;
 import dev.capas.runtime.RuntimeSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -24,5 +25,10 @@ class Engine {
     @Bean
     static RuntimeSettings runtimeSettings(DaemonSettings settings) {
         return new RuntimeSettings(settings.defaultRuntime(), settings.runtimes());
+    }
+
+    @Bean
+    static ContainerDefaults containerDefaults(DaemonSettings settings) {
+        return settings.containers();
     }
 }

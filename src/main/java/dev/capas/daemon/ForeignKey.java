@@ -23,8 +23,7 @@ record ForeignKey(String name) {
             max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr min-api-version mtu
             network-control-plane-mtu network-diagnostic-port node-generic-resources proxies raw-logs shutdown-timeout
             storage-driver storage-opts swarm-default-advertise-addr userland-proxy userland-proxy-path
-            default-cgroupns-mode default-ipc-mode default-shm-size default-ulimits dns dns-opts dns-search init log-driver
-            log-opts""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
+            default-cgroupns-mode""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> PROTECTING = Set.of(
             "authorization-plugins",

@@ -3,6 +3,8 @@ package dev.capas.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.capas.container.ContainerDefaults;
+import dev.capas.container.HostConfig.Ulimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +69,42 @@ class DaemonSettingsTest {
         assertThat(settings.registryMirrors()).containsExactly("http://m:1/", "https://n");
         assertThat(settings.labels()).containsExactly("a=b,c", "d=e");
         assertThat(settings.withoutEffect()).isEmpty();
+    }
+
+    @Test
+    void readsWhatContainersGet() throws IOException {
+        ContainerDefaults defaults = settings("""
+                        {"log-driver": "local", "log-opts": {"max-size": "10m", "tag": "a,b"}, "dns": ["192.0.2.1", "2001:db8::1"],
+                         "dns-opts": ["ndots:1"], "dns-search": ["example.com"], "default-shm-size": "1.5M", "init": true,
+                         "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 2048, "Soft": 1024}, "core": {"Soft": -1, "Hard": -1}},
+                         "default-ipc-mode": "shareable", "no-new-privileges": true}
+                        """)
+                .containers();
+        assertThat(defaults)
+                .isEqualTo(new ContainerDefaults(
+                        "local",
+                        Map.of("max-size", "10m", "tag", "a,b"),
+                        List.of("192.0.2.1", "2001:db8::1"),
+                        List.of("ndots:1"),
+                        List.of("example.com"),
+                        3 << 19,
+                        List.of(new Ulimit("nofile", 2048, 1024), new Ulimit("core", -1, -1)),
+                        "shareable",
+                        true,
+                        true));
+        assertThat(settings("{}", "--log-opt", "max-size=1m", "--default-ulimit", "nproc=5").containers())
+                .isEqualTo(new ContainerDefaults(
+                        "json-file",
+                        Map.of("max-size", "1m"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        0,
+                        List.of(new Ulimit("nproc", 5, 5)),
+                        "",
+                        false,
+                        false));
+        assertThat(settings("{}").containers()).isEqualTo(ContainerDefaults.NONE);
     }
 
     @ParameterizedTest
@@ -220,6 +258,12 @@ class DaemonSettingsTest {
                 "--default-runtime nope | specified default runtime 'nope' does not exist",
                 "--insecure-registry http://x:5 | insecure registry http://x:5 should not contain '://'",
                 "--label x | bad attribute format: x",
+                "--log-driver nope | failed to set log opts: logger: no log driver named 'nope' is registered",
+                "--log-opt nope=1 | failed to set log opts: unknown log opt 'nope' for json-file log driver",
+                "--dns x | invalid string being converted to IP address: x",
+                "--default-ulimit nofile=x | invalid ulimit argument: nofile=x",
+                "--default-shm-size x | invalid size: 'x'",
+                "--default-ipc-mode host | IPC mode \"host\" is not supported as default value",
                 "--tls --tlscert /c --tlskey /k | invalid TLS configuration: Could not load X509 key pair (cert: \"/c\", key: \"/k\"): open /c: no such file or directory"
             })
     void refusesAFlag(String flags, String reason) {

@@ -48,6 +48,16 @@ class PlainUserIT {
             docker.ok("load", "-i", archive.toString());
             assertThat(docker.ok("inspect", "-f", "{{.Id}} {{.Size}}", "busybox"))
                     .isEqualTo(id);
+            assertThat(docker.ok("inspect", "-f", "{{len .RootFS.Layers}}", "busybox"))
+                    .isEqualTo("1");
+            assertThat(docker.ok("history", "-q", "--no-trunc", "busybox"))
+                    .isEqualTo(docker.ok("inspect", "-f", "{{.Id}}", "busybox"));
+            assertThat(docker.ok("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Size}}"))
+                    .startsWith("Images 1 "
+                            + docker.ok("images", "--format", "{{.Size}}").replace("MB", ""));
+            Path again = directory.resolve("again.tar");
+            docker.ok("save", "-o", again.toString(), "busybox");
+            assertThat(again).hasSameBinaryContentAs(archive);
             docker.ok("create", "--name", "never", "busybox", "true");
             assertThat(docker.ok("inspect", "-s", "-f", "{{.State.Status}} {{.SizeRw}}", "never"))
                     .isEqualTo("created 0");
