@@ -67,7 +67,7 @@ public record RegistrySettings(
     }
 
     /** Whether the address lies in a network; what is no network has none. */
-    private static boolean isIn(byte[] address, String network) {
+    static boolean isIn(byte[] address, String network) {
         int slash = network.indexOf('/');
         if (slash < 0) {
             return false;

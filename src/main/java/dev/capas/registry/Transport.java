@@ -2,6 +2,7 @@ package dev.capas.registry;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,11 +25,21 @@ class Transport {
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final int MAX_REDIRECTS = 10;
 
-    private final HttpClient verified = client().build();
-    private final HttpClient unverified = client().sslContext(trustingAnyone()).build();
+    private final HttpClient verified;
+    private final HttpClient unverified;
 
-    private static HttpClient.Builder client() {
+    Transport() {
+        this(new EnvironmentProxies(System.getenv()));
+    }
+
+    Transport(ProxySelector proxies) {
+        this.verified = client(proxies).build();
+        this.unverified = client(proxies).sslContext(trustingAnyone()).build();
+    }
+
+    private static HttpClient.Builder client(ProxySelector proxies) {
         return HttpClient.newBuilder()
+                .proxy(proxies)
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(CONNECT);

@@ -255,7 +255,7 @@ class DaemonIT {
         assertThat(docker.run("inspect", "before-the-reload").code()).isEqualTo(1);
         assertThat(engine.log()).contains("before-the-reload");
         Files.writeString(settings, "{\"debug\": \"perhaps\"}");
-        hangup();
+        signal("HUP");
         await("of type bool");
         assertThat(docker.ok("info", "--format", "{{.Debug}}")).isEqualTo("true");
         Files.writeString(
@@ -269,7 +269,7 @@ class DaemonIT {
             while (Integer.parseInt(docker.ok("info", "--format", "{{.NEventsListener}}")) == 0) {
                 Thread.sleep(50);
             }
-            hangup();
+            signal("HUP");
             assertThat(events.inputReader().readLine()).isEqualTo("reload");
         } finally {
             events.destroy();
@@ -282,8 +282,8 @@ class DaemonIT {
         assertThat(engine.log()).doesNotContain("after-the-reload");
     }
 
-    private void hangup() {
-        Command.run("kill", "-HUP", Long.toString(engine.pid())).ok();
+    private void signal(String name) {
+        Command.run("sh", "-c", "kill -" + name + " " + engine.pid()).ok();
     }
 
     private void await(String words) throws Exception {
@@ -322,7 +322,7 @@ class DaemonIT {
         assertThat(docker.ok("exec", "stays", "echo", "adopted")).isEqualTo("adopted");
         docker.ok("rm", "-f", "stays");
         ProcessHandle daemon = ProcessHandle.of(engine.pid()).orElseThrow();
-        Command.run("kill", "-INT", Long.toString(engine.pid())).ok();
+        signal("INT");
         daemon.onExit().get(10, TimeUnit.SECONDS);
         assertThat(docker.socket()).doesNotExist();
     }
