@@ -95,7 +95,8 @@ public record ContainerDefaults(
             return given;
         }
         List<Ulimit> all = new ArrayList<>(given == null ? List.of() : given);
-        Predicate<Ulimit> open = ulimit -> all.stream().noneMatch(one -> one.name().equals(ulimit.name()));
+        Predicate<Ulimit> open =
+                ulimit -> all.stream().noneMatch(one -> one.name().equals(ulimit.name()));
         all.addAll(ulimits.stream().filter(open).toList());
         return all;
     }

@@ -21,8 +21,7 @@ class HostDefaults {
     private final ContainerDefaults engine;
     private final boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
 
-    HostDefaults(
-            @Value("${capas.default-runtime:crun}") String runtime, ObjectProvider<ContainerDefaults> engine) {
+    HostDefaults(@Value("${capas.default-runtime:crun}") String runtime, ObjectProvider<ContainerDefaults> engine) {
         this.runtime = runtime;
         this.engine = engine.getIfAvailable(() -> ContainerDefaults.NONE);
     }

@@ -58,9 +58,11 @@ final class ConfigurationValue {
     }
 
     private static List<String> ulimits(JsonNode value) {
-        return expect(value.isObject(), value, "default-ulimits", "map[string]*container.Ulimit").propertyStream()
-                .map(entry -> entry.getKey() + "=" + entry.getValue().path("Soft").asLong(0) + ":"
-                        + entry.getValue().path("Hard").asLong(0))
+        return expect(value.isObject(), value, "default-ulimits", "map[string]*container.Ulimit")
+                .propertyStream()
+                .map(entry ->
+                        entry.getKey() + "=" + entry.getValue().path("Soft").asLong(0) + ":"
+                                + entry.getValue().path("Hard").asLong(0))
                 .toList();
     }
 

@@ -115,8 +115,8 @@ final class ContainerOptions {
                 throw new IllegalArgumentException("invalid ulimit argument: " + text);
             }
             long soft = Long.parseLong(limit.group(2));
-            limits.add(new Ulimit(
-                    limit.group(1), limit.group(3) == null ? soft : Long.parseLong(limit.group(3)), soft));
+            limits.add(
+                    new Ulimit(limit.group(1), limit.group(3) == null ? soft : Long.parseLong(limit.group(3)), soft));
         }
         return List.copyOf(limits);
     }

@@ -186,8 +186,20 @@ class DaemonIT {
                 .isEqualTo("{\"Type\":\"json-file\",\"Config\":{\"max-size\":\"9m\"}}");
         docker.ok("rm", "plain");
         String[] own = {
-            "run", "--rm", "--ulimit", "nofile=55:66", "--dns", "192.0.2.8", "--security-opt", "no-new-privileges=false",
-            "--shm-size", "3m", "busybox", "sh", "-c", look
+            "run",
+            "--rm",
+            "--ulimit",
+            "nofile=55:66",
+            "--dns",
+            "192.0.2.8",
+            "--security-opt",
+            "no-new-privileges=false",
+            "--shm-size",
+            "3m",
+            "busybox",
+            "sh",
+            "-c",
+            look
         };
         assertThat(docker.ok(own))
                 .startsWith("55\n66\n")

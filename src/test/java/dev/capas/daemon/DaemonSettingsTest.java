@@ -78,8 +78,7 @@ class DaemonSettingsTest {
                          "dns-opts": ["ndots:1"], "dns-search": ["example.com"], "default-shm-size": "1.5M", "init": true,
                          "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 2048, "Soft": 1024}, "core": {"Soft": -1, "Hard": -1}},
                          "default-ipc-mode": "shareable", "no-new-privileges": true}
-                        """)
-                .containers();
+                        """).containers();
         assertThat(defaults)
                 .isEqualTo(new ContainerDefaults(
                         "local",
@@ -92,7 +91,8 @@ class DaemonSettingsTest {
                         "shareable",
                         true,
                         true));
-        assertThat(settings("{}", "--log-opt", "max-size=1m", "--default-ulimit", "nproc=5").containers())
+        assertThat(settings("{}", "--log-opt", "max-size=1m", "--default-ulimit", "nproc=5")
+                        .containers())
                 .isEqualTo(new ContainerDefaults(
                         "json-file",
                         Map.of("max-size", "1m"),
