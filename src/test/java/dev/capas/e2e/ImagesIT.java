@@ -8,8 +8,6 @@ import dev.capas.oci.MediaType;
 import dev.capas.registry.FaultyRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,29 +186,11 @@ class ImagesIT {
 
     @Test
     void anImageGoesToARegistryAndComesBack() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
-        Path config =
-                Files.writeString(directory.resolve("config.yml"), """
-                version: 0.1
-                log: {level: error}
-                storage: {filesystem: {rootdirectory: %s}}
-                http: {addr: 127.0.0.1:%d}
-                """.formatted(directory.resolve("registry"), port));
-        Process registry = new ProcessBuilder("docker-registry", "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-        try {
-            String name = "127.0.0.1:" + port + "/a/b:1";
+        try (DockerRegistry registry = DockerRegistry.start()) {
+            String name = registry.host() + "/a/b:1";
             load(image(name));
             String id = docker.ok("inspect", "-f", "{{.Id}}", name);
-            while (docker.run("push", name).code() != 0) {
-                assertThat(registry.isAlive()).isTrue();
-                Thread.sleep(100);
-            }
+            docker.ok("push", name);
             assertThat(docker.ok("push", name)).contains("Layer already exists");
             String digest = docker.ok("inspect", "-f", "{{index .RepoDigests 0}}", name);
             docker.ok("rmi", "-f", id);
@@ -222,11 +202,8 @@ class ImagesIT {
             docker.ok("rmi", name);
             docker.ok("pull", digest);
             assertThat(docker.ok("inspect", "-f", "{{.Id}}", digest)).isEqualTo(id);
-            assertThat(docker.run("pull", "127.0.0.1:" + port + "/a/b:none").err())
+            assertThat(docker.run("pull", registry.host() + "/a/b:none").err())
                     .contains("manifest unknown");
-        } finally {
-            registry.destroy();
-            registry.waitFor();
         }
     }
 

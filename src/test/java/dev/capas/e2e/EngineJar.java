@@ -1,0 +1,80 @@
+package dev.capas.e2e;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The engine as a jar beside its classes: of a directory of classes the JVM keeps no archive, and every start takes twice as long. */
+final class EngineJar {
+    private static final Path CLASSES = Path.of("target", "classes").toAbsolutePath();
+    private static final Path JAR = CLASSES.resolveSibling("engine.jar");
+
+    private EngineJar() {}
+
+    /** The class path of the tests without their own classes, with the jar in the place of the engine's. */
+    static String classPath() {
+        build();
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
+                .map(entry -> Path.of(entry).toAbsolutePath().equals(CLASSES) ? JAR.toString() : entry)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Has the JVM write down at its end what it loaded, where that is not yet written for this jar, and use it else. */
+    static List<String> archive() {
+        return List.of(
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=" + CLASSES.resolveSibling("engine.jsa"),
+                "-Xlog:disable",
+                "-Xlog:all=error:stderr");
+    }
+
+    private static synchronized void build() {
+        try {
+            if (Files.exists(JAR) && Files.getLastModifiedTime(JAR).compareTo(newest()) >= 0) {
+                return;
+            }
+            Path made = Files.createTempFile(JAR.getParent(), "engine", ".jar");
+            int status = ToolProvider.findFirst("jar")
+                    .orElseThrow()
+                    .run(
+                            System.out,
+                            System.err,
+                            "--create",
+                            "--file",
+                            made.toString(),
+                            "-C",
+                            CLASSES.toString(),
+                            ".");
+            if (status != 0) {
+                throw new AssertionError("no jar could be made of " + CLASSES);
+            }
+            Files.move(made, JAR, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static FileTime newest() throws IOException {
+        try (Stream<Path> files = Files.walk(CLASSES)) {
+            return files.map(EngineJar::modified).max(FileTime::compareTo).orElseThrow();
+        }
+    }
+
+    private static FileTime modified(Path file) {
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
