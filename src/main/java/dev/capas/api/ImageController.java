@@ -123,7 +123,8 @@ final class ImageController {
                     "conflicting options: manifests and platform options cannot both be set");
         }
         Image image = images.resolve(name, wanted);
-        return ImageResponses.inspect(image, images.references(image.id()), home, ApiVersion.of(request));
+        return ImageResponses.inspect(
+                image, images.references(image.id()), images.damage(image), home, ApiVersion.of(request));
     }
 
     /**

@@ -80,7 +80,8 @@ final class ImageResponses {
         "GraphDriver",
         "RootFS",
         "Metadata",
-        "Config"
+        "Config",
+        "Damage"
     })
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "ImageInspect")
@@ -120,7 +121,11 @@ final class ImageResponses {
             GraphDriver graphDriver,
             @JsonProperty("RootFS") RootFs rootFs,
             Metadata metadata,
-            @Schema(implementation = ContainerConfig.class) Map<String, @Nullable Object> config) {}
+            @Schema(implementation = ContainerConfig.class) Map<String, @Nullable Object> config,
+
+            @Schema(description = "Not Docker's: what is wrong with its layers")
+            @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            List<String> damage) {}
 
     /** Where the trees of an image lie. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -186,7 +191,8 @@ final class ImageResponses {
                 version.before("1.44") ? image.size() : null);
     }
 
-    static Inspect inspect(Image image, List<Reference> names, EngineHome home, ApiVersion version) {
+    static Inspect inspect(
+            Image image, List<Reference> names, List<String> damage, EngineHome home, ApiVersion version) {
         ImageConfig config = image.config();
         boolean legacy = version.before("1.45");
         return new Inspect(
@@ -209,7 +215,8 @@ final class ImageResponses {
                 graphDriver(image, home),
                 new RootFs("layers", image.diffIds()),
                 new Metadata(Objects.requireNonNullElse(image.lastTagged(), NO_TIME)),
-                config(image, version));
+                config(image, version),
+                damage);
     }
 
     private static GraphDriver graphDriver(Image image, EngineHome home) {

@@ -11,6 +11,7 @@ import dev.capas.container.spec.SpecFactory;
 import dev.capas.event.EventBus;
 import dev.capas.filter.Filters;
 import dev.capas.image.ImageList;
+import dev.capas.layer.Layer;
 import dev.capas.layer.LayerStore;
 import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.RuntimeSettings;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine knows of itself and of the machine. */
@@ -219,6 +221,16 @@ final class EngineFacts implements SystemFacts {
         for (Optional<String> missing :
                 List.of(layers.unavailable(), runtime.unavailable(), SpecFactory.seccompMissing())) {
             missing.ifPresent(warning -> warnings.add("WARNING: " + warning));
+        }
+        for (Layer damaged : layers.damaged()) {
+            String users = images.list(Filters.NONE, true, false).stream()
+                    .filter(summary -> summary.image().diffIds().contains(damaged.diffId()))
+                    .map(summary -> summary.names().isEmpty()
+                            ? summary.image().id().toString()
+                            : summary.names().getFirst().familiar())
+                    .collect(Collectors.joining(", "));
+            warnings.add("WARNING: layer " + damaged.diffId() + " is damaged: what was made of it cannot be run until it is"
+                    + " pulled or loaded again (" + users + ")");
         }
         return warnings.isEmpty() ? null : warnings;
     }

@@ -92,6 +92,14 @@ public class Images {
         return references.of(id);
     }
 
+    /** What is wrong with layers of the image; empty where it can be used. */
+    public List<String> damage(Image image) {
+        return layers.findAll(image.diffIds()).stream()
+                .filter(layer -> layer.damaged() != null)
+                .map(layer -> "layer " + layer.diffId() + " is damaged: " + layer.damaged())
+                .toList();
+    }
+
     /** The exact bytes of the image's configuration, whose digest is its ID. */
     public byte[] configuration(Digest id) {
         return store.json(id);

@@ -118,6 +118,20 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public List<Layer> damaged() {
+        return layers.damaged().stream().map(LayerRow::layer).toList();
+    }
+
+    /** Refuses to use layers that are damaged. */
+    void requireWhole(Collection<Digest> diffIds) {
+        List<String> damaged = diffIds.isEmpty() ? List.of() : layers.damagedAmong(hex(diffIds));
+        if (!damaged.isEmpty()) {
+            throw EngineException.system(
+                    "layer sha256:" + damaged.getFirst() + " is damaged: pull or load an image that has it again", null);
+        }
+    }
+
+    @Override
     public boolean hold(Digest diffId, Lease lease) {
         return Boolean.TRUE.equals(transaction.execute(status -> holdNow(diffId.hex(), lease.id())));
     }
@@ -146,12 +160,14 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public void writeTar(Digest diffId, OutputStream out) throws IOException {
+        requireWhole(List.of(diffId));
         Journal.writeTar(files.layer(diffId), out);
     }
 
     @Override
     public ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack)
             throws IOException {
+        requireWhole(stack);
         files.freeSpace().require(directory);
         DiskReadWriteLayer layer = new DiskReadWriteLayer(this, containerId, directory, stack, TreeUsage.NONE);
         layer.makeDirectories();
@@ -240,7 +256,9 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             Files.move(staging, directory, StandardCopyOption.ATOMIC_MOVE);
             try {
                 transaction.executeWithoutResult(status -> {
-                    layers.saveAndFlush(new LayerRow(layer, bootId));
+                    if (layers.mend(diffId.hex(), bootId) == 0) {
+                        layers.saveAndFlush(new LayerRow(layer, bootId));
+                    }
                     leases.hold(lease.id(), diffId.hex());
                 });
             } catch (RuntimeException e) {
@@ -255,7 +273,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     private boolean holdNow(String diffId, String lease) {
-        if (layers.lock(List.of(diffId)).isEmpty()) {
+        if (layers.lock(List.of(diffId)).isEmpty()
+                || !layers.damagedAmong(List.of(diffId)).isEmpty()) {
             return false;
         }
         if (leases.holding(lease, diffId) == 0) {
@@ -328,8 +347,9 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         collect(layers.unreferenced().stream().map(Digest::new).toList());
         for (String id : layers.unsyncedOfOtherBoot(bootId)) {
             Optional<String> damage = LayerVerification.damage(files.layer(new Digest(id)), new Digest(id));
-            damage.ifPresent(
-                    found -> LOG.log(System.Logger.Level.ERROR, "layer sha256:" + id + " is damaged: " + found));
+            damage.ifPresent(found -> LOG.log(
+                    System.Logger.Level.ERROR,
+                    "layer sha256:" + id + " of the images " + layers.images(id) + " is damaged: " + found));
             transaction.executeWithoutResult(status -> layers.setDamaged(id, damage.orElse(null)));
         }
         workers.execute(this::sync);

@@ -81,6 +81,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     private void mountNow() throws IOException {
         if (!mounted()) {
+            store.requireWhole(stack);
             store.roots().mount(lowers(), upper(), work(), mountPoint());
         }
     }

@@ -4,6 +4,7 @@ import dev.capas.home.EngineHome;
 import dev.capas.home.FreeSpace;
 import dev.capas.layer.tar.Journal;
 import dev.capas.linux.Directory;
+import dev.capas.linux.Processes;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /** Where the store keeps what: everything comes by way of {@code staging} and goes by way of {@code trash}, each time by one rename. */
@@ -25,6 +27,7 @@ class LayerFiles implements AutoCloseable {
     private final Path staging;
     private final Path trash;
     private final Path init;
+    private final Path initOfBoot;
     private final Path dataRoot;
     private final FreeSpace freeSpace;
     private final ExecutorService remover = Executors.newSingleThreadExecutor(
@@ -37,7 +40,8 @@ class LayerFiles implements AutoCloseable {
         this.layers = Files.createDirectories(dataRoot.resolve("layers/sha256"));
         this.staging = Files.createDirectories(dataRoot.resolve("staging"));
         this.trash = Files.createDirectories(dataRoot.resolve("trash"));
-        this.init = Files.createDirectories(dataRoot.resolve("init"));
+        this.init = dataRoot.resolve("init");
+        this.initOfBoot = Files.createDirectories(init.resolve(Processes.bootId()));
     }
 
     Path dataRoot() {
@@ -58,7 +62,7 @@ class LayerFiles implements AutoCloseable {
     }
 
     Path init(Digest chainId) {
-        return init.resolve(chainId.hex());
+        return initOfBoot.resolve(chainId.hex());
     }
 
     /** The names of all layer directories. */
@@ -85,11 +89,14 @@ class LayerFiles implements AutoCloseable {
         remover.execute(() -> empty(trash, name));
     }
 
-    /** Removes what an earlier run left in staging and trash. */
+    /** Removes what an earlier run left in staging and trash, and the init layers of another boot: whether all of them reached the disk nobody knows. */
     void clean() throws IOException {
-        try (var left = Files.list(staging)) {
-            for (Path directory : left.toList()) {
-                discard(directory);
+        try (var left = Files.list(staging);
+                var made = Files.list(init)) {
+            for (Path directory : Stream.concat(left, made).toList()) {
+                if (!directory.equals(initOfBoot)) {
+                    discard(directory);
+                }
             }
         }
         try (var left = Files.list(trash)) {

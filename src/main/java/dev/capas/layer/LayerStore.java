@@ -35,7 +35,10 @@ public interface LayerStore {
     /** Every layer, in no particular order, by one query: {@code LayersSize} of {@code system df} is the sum of their sizes. */
     List<Layer> all();
 
-    /** Holds a layer that is here by the lease; false where it is not here. */
+    /** Those that a power cut has damaged; nothing can be run on them. */
+    List<Layer> damaged();
+
+    /** Holds a layer that is here by the lease; false where it is not here, or is damaged and must be added again. */
     boolean hold(Digest diffId, Lease lease);
 
     /**
@@ -48,13 +51,18 @@ public interface LayerStore {
     /** Removes those of the candidates that no image, container or lease refers to; returns the removed ones. Not to be called within a transaction. */
     List<Layer> collect(Collection<Digest> candidates);
 
-    /** Writes the exact tar of the layer, the one whose SHA-256 is the DiffID. */
+    /**
+     * Writes the exact tar of the layer, the one whose SHA-256 is the DiffID.
+     *
+     * @throws dev.capas.errdefs.EngineException if the layer is damaged
+     */
     void writeTar(Digest diffId, OutputStream out) throws IOException;
 
     /**
      * Makes the read-write layer of a container on this stack (bottom first), with its rows in {@code container_layer}, and the
      * init layer of the stack where it is the first one. Joins the transaction that runs, if one does.
      *
+     * @throws dev.capas.errdefs.EngineException if a layer of the stack is damaged or not here
      * @param directory {@code containers/<id>}, which exists
      */
     ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack) throws IOException;

@@ -17,6 +17,7 @@ public final class UnixSocket {
 
     private static final int AF_UNIX = 1;
     private static final int CLOEXEC = 02000000;
+    private static final int NONBLOCK = 04000;
     private static final int NO_SIGNAL = 0x4000;
     private static final int LONGEST_NAME = 107;
     private static final int MESSAGE = 56;
@@ -24,9 +25,15 @@ public final class UnixSocket {
 
     private UnixSocket() {}
 
-    /** Connects to the socket of this name in the directory, however long the directory's path is. */
+    /**
+     * Connects to the socket of this name in the directory, however long the directory's path is. Never waits.
+     *
+     * @throws LinuxException EAGAIN where whoever listens there takes no connections and others wait already
+     */
     public static Fd connect(Path directory, String name, int type) throws LinuxException {
-        return withAddress(directory, name, type, SystemCall.CONNECT);
+        Fd socket = withAddress(directory, name, type | NONBLOCK, SystemCall.CONNECT);
+        socket.nonBlocking(false);
+        return socket;
     }
 
     /** Makes a socket of this name in the directory and listens on it. */

@@ -23,12 +23,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +40,8 @@ import tools.jackson.databind.JsonNode;
 final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private static final int SYNC_PIPE = 3;
     private static final int START_PIPE = 4;
+    private static final long SWEEP_SECONDS = 10;
+    private static final System.Logger LOG = System.getLogger(ConmonRuntime.class.getName());
 
     private final OciRuntimes runtimes;
     private final Path dataRoot;
@@ -93,7 +98,9 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         try {
             ConmonTask task = new ConmonTask(context(), command(request), request, init, conmon);
-            if (!isAlive(conmon) || !takeOver(task)) {
+            if (isAlive(conmon)) {
+                task.takeOver();
+            } else {
                 task.conmonIsGone();
             }
             return Optional.of(task);
@@ -102,36 +109,59 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    /** False where conmon is just ending, and takes no connection any more. */
-    private static boolean takeOver(ConmonTask task) {
-        try {
-            task.connect();
-            task.watch();
-            return true;
-        } catch (IOException e) {
-            System.getLogger(ConmonRuntime.class.getName()).log(System.Logger.Level.DEBUG, "conmon is ending", e);
-            return false;
+    @Override
+    public void sweep(Set<String> known) throws IOException {
+        Map<ProcessHandle, String> conmons = conmons();
+        Set<String> stray = new TreeSet<>(conmons.values());
+        try (DirectoryStream<Path> states = Files.newDirectoryStream(state)) {
+            states.forEach(directory -> stray.add(directory.getFileName().toString()));
+        }
+        stray.removeAll(known);
+        conmons.forEach((conmon, id) -> {
+            if (stray.contains(id)) {
+                List<ProcessHandle> below = conmon.descendants().toList();
+                conmon.destroyForcibly();
+                below.forEach(ProcessHandle::destroyForcibly);
+            }
+        });
+        for (String id : stray) {
+            deleteStray(id);
+            exits.remove(id);
         }
     }
 
-    @Override
-    public void sweep(Set<String> known) throws IOException {
-        List<String> stray = new ArrayList<>();
-        try (DirectoryStream<Path> states = Files.newDirectoryStream(state)) {
-            for (Path directory : states) {
-                stray.add(directory.getFileName().toString());
-            }
-        }
-        stray.removeAll(known);
-        for (String id : stray) {
-            Path log = Files.createTempFile(execRoot, "sweep", ".log");
-            command(null).run(log, "delete", "--force", id);
+    /** A container that the runtime cannot delete is left to the next start, and holds up nothing. */
+    private void deleteStray(String id) throws IOException {
+        Path log = Files.createTempFile(execRoot, "sweep", ".log");
+        try {
+            command(null)
+                    .start(log, Map.of(), List.of("delete", "--force", id))
+                    .exit()
+                    .get(SWEEP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.log(System.Logger.Level.WARNING, "container " + id + " of an earlier run is not deleted", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        } finally {
             Files.delete(log);
-            exits.remove(id);
         }
-        if (!stray.isEmpty()) {
-            endConmonsOf(stray);
-        }
+    }
+
+    /** The conmons that this engine or an earlier run of it has started, each with its container; also those that wait for a runtime still. */
+    private Map<ProcessHandle, String> conmons() {
+        Map<ProcessHandle, String> found = new HashMap<>();
+        ProcessHandle.allProcesses().forEach(process -> {
+            List<String> line = commandLine(Path.of("/proc", Long.toString(process.pid())));
+            int id = line.indexOf("--cid") + 1;
+            if (line.getFirst().endsWith("conmon")
+                    && id > 0
+                    && id < line.size()
+                    && line.contains(exits.directory().toString())) {
+                found.put(process, line.get(id));
+            }
+        });
+        return found;
     }
 
     @Override
@@ -213,13 +243,22 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             ProcessIdentity init = identity(pid);
             int conmonPid = pidOfConmon(bundle.resolve("conmon.pid"));
             ConmonTask task = new ConmonTask(context(), command, request, init, identity(conmonPid));
-            task.connect();
-            task.watch();
+            begin(task);
             keepFilter(request);
             return task;
         } finally {
             sync[1].close();
             begin[0].close();
+        }
+    }
+
+    private static void begin(ConmonTask task) throws IOException {
+        try {
+            task.connect();
+            task.watch();
+        } catch (IOException e) {
+            task.delete();
+            throw e;
         }
     }
 
@@ -309,30 +348,12 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         return start.isPresent() && start.getAsLong() == process.startTime();
     }
 
-    private static void endConmonsOf(List<String> ids) throws IOException {
-        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
-                List<String> line = commandLine(process);
-                if (!line.isEmpty()
-                        && line.getFirst().endsWith("conmon")
-                        && line.stream().anyMatch(ids::contains)) {
-                    try {
-                        Processes.kill(Integer.parseInt(process.getFileName().toString()), Signals.SIGKILL);
-                    } catch (LinuxException e) {
-                        System.getLogger(ConmonRuntime.class.getName())
-                                .log(System.Logger.Level.DEBUG, "gone already", e);
-                    }
-                }
-            }
-        }
-    }
-
     private static List<String> commandLine(Path process) {
         try {
             return List.of(Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
                     .split("\0"));
         } catch (IOException e) {
-            return List.of();
+            return List.of("");
         }
     }
 

@@ -53,6 +53,18 @@ final class ConmonTask implements Task {
         this.bundle = request.directory().resolve("bundle");
     }
 
+    /** Takes over a container that an earlier run of the daemon started. A conmon that takes no connection, for it is about to end or hangs, is watched all the same. */
+    void takeOver() throws IOException {
+        try {
+            connect();
+        } catch (IOException e) {
+            System.getLogger(ConmonTask.class.getName())
+                    .log(System.Logger.Level.WARNING, "no streams of container " + request.id(), e);
+            silent.complete(null);
+        }
+        watch();
+    }
+
     /** Connects the hub to conmon, and to the terminal. */
     void connect() throws IOException {
         Fd socket = UnixSocket.connect(bundle, "attach", UnixSocket.SEQPACKET);
@@ -99,16 +111,13 @@ final class ConmonTask implements Task {
         });
     }
 
-    /** Conmon has ended or is about to: it leaves an exit file, or init is nobody's any more and must end too. */
+    /** Conmon has ended: it leaves an exit file, or init is nobody's any more and must end too. */
     void conmonIsGone() {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
         while (!ended.get()) {
             OptionalInt code = context.exits().read(request.id());
             if (code.isPresent()) {
                 ended(code.getAsInt(), null);
-            } else if (ConmonRuntime.isAlive(conmon)) {
-                end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(EXIT_FILE_MILLIS);
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             } else if (System.nanoTime() > end) {
                 signalInit(Signals.SIGKILL);
                 ended(KILLED, "conmon, which held the container, has ended");
