@@ -243,7 +243,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
             ProcessIdentity init = identity(pid);
             int conmonPid = pidOfConmon(bundle.resolve("conmon.pid"));
             ConmonTask task = new ConmonTask(context(), command, request, init, identity(conmonPid));
-            begin(task);
+            takeUp(task);
             keepFilter(request);
             return task;
         } finally {
@@ -252,7 +252,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    private static void begin(ConmonTask task) throws IOException {
+    private static void takeUp(ConmonTask task) throws IOException {
         try {
             task.connect();
             task.watch();
