@@ -229,8 +229,9 @@ final class EngineFacts implements SystemFacts {
                             ? summary.image().id().toString()
                             : summary.names().getFirst().familiar())
                     .collect(Collectors.joining(", "));
-            warnings.add("WARNING: layer " + damaged.diffId() + " is damaged: what was made of it cannot be run until it is"
-                    + " pulled or loaded again (" + users + ")");
+            warnings.add(
+                    "WARNING: layer " + damaged.diffId() + " is damaged: what was made of it cannot be run until it is"
+                            + " pulled or loaded again (" + users + ")");
         }
         return warnings.isEmpty() ? null : warnings;
     }

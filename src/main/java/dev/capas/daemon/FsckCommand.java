@@ -16,9 +16,7 @@ import picocli.CommandLine.Unmatched;
  * {@code capas fsck}: reads everything again and reports what differs from what the database says. It takes the options of the daemon
  * that say where everything lies; while a daemon runs there it is refused.
  */
-@Command(
-        name = "fsck",
-        description = "Compute every size, digest and reference again; exit 1 where something differs.")
+@Command(name = "fsck", description = "Compute every size, digest and reference again; exit 1 where something differs.")
 final class FsckCommand implements Callable<Integer> {
     @Unmatched
     private final List<String> options = new ArrayList<>();
@@ -37,7 +35,9 @@ final class FsckCommand implements Callable<Integer> {
             findings.leftovers().forEach(left -> System.out.println(left + ": left over, the next start removes it"));
             int count = findings.differences().size();
             System.out.println(
-                    count == 0 ? "everything is as it should be" : count + (count == 1 ? " difference" : " differences"));
+                    count == 0
+                            ? "everything is as it should be"
+                            : count + (count == 1 ? " difference" : " differences"));
             return count == 0 ? 0 : 1;
         }
     }

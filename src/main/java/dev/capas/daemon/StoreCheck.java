@@ -49,12 +49,18 @@ final class StoreCheck {
         return new Findings(check.differences, check.leftovers);
     }
 
-    private record LayerFacts(String diffId, long size, long tarSize, long files, @Nullable String damaged) {}
+    private record LayerFacts(
+            String diffId,
+            long size,
+            long tarSize,
+            long files,
+            @Nullable String damaged) {}
 
     private void layers() throws IOException {
         Path directory = dataRoot.resolve("layers/sha256");
         Set<String> rows = new HashSet<>();
-        for (LayerFacts layer : database.sql("select diff_id, size, tar_size, files, damaged from layer order by diff_id")
+        for (LayerFacts layer : database.sql(
+                        "select diff_id, size, tar_size, files, damaged from layer order by diff_id")
                 .query(LayerFacts.class)
                 .list()) {
             rows.add(layer.diffId());
@@ -80,8 +86,9 @@ final class StoreCheck {
     private record ImageFacts(String id, byte[] config) {}
 
     private void images() {
-        for (ImageFacts image :
-                database.sql("select id, config from image order by id").query(ImageFacts.class).list()) {
+        for (ImageFacts image : database.sql("select id, config from image order by id")
+                .query(ImageFacts.class)
+                .list()) {
             Digest now = Digest.ofContent(image.config());
             if (!now.hex().equals(image.id())) {
                 differences.add("image " + image.id() + ": its configuration has the digest " + now);
@@ -96,7 +103,8 @@ final class StoreCheck {
                     differences.add("image " + image.id() + ": its rows name other layers than its configuration");
                 }
             } catch (JacksonException e) {
-                differences.add("image " + image.id() + ": its configuration cannot be read: " + e.getOriginalMessage());
+                differences.add(
+                        "image " + image.id() + ": its configuration cannot be read: " + e.getOriginalMessage());
             }
         }
     }
@@ -122,7 +130,8 @@ final class StoreCheck {
                         differences.add(table + ": refers to " + to + " " + missing + ", which is not here"));
     }
 
-    private record ReadWriteFacts(String container, String directory, @Nullable Long size) {}
+    private record ReadWriteFacts(
+            String container, String directory, @Nullable Long size) {}
 
     private void containers() throws IOException {
         Set<String> rows = new TreeSet<>(
@@ -136,8 +145,8 @@ final class StoreCheck {
             } else if (layer.size() != null) {
                 long now = TreeUsage.of(upper).apparent();
                 if (now != layer.size()) {
-                    differences.add("container " + layer.container() + ": the size of its read-write layer is now " + now
-                            + ", not " + layer.size());
+                    differences.add("container " + layer.container() + ": the size of its read-write layer is now "
+                            + now + ", not " + layer.size());
                 }
             }
         }

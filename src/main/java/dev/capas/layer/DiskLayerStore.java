@@ -127,7 +127,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         List<String> damaged = diffIds.isEmpty() ? List.of() : layers.damagedAmong(hex(diffIds));
         if (!damaged.isEmpty()) {
             throw EngineException.system(
-                    "layer sha256:" + damaged.getFirst() + " is damaged: pull or load an image that has it again", null);
+                    "layer sha256:" + damaged.getFirst() + " is damaged: pull or load an image that has it again",
+                    null);
         }
     }
 

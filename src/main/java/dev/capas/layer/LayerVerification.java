@@ -116,8 +116,7 @@ public final class LayerVerification {
                 try (Directory below = directory.openDirectoryNoFollow(entry.name())) {
                     unknown(below, path + "/", known, found);
                 }
-            } else if (!known.contains(path)
-                    && directory.stat(entry.name()).type() != Stat.CHARACTER_DEVICE) {
+            } else if (!known.contains(path) && directory.stat(entry.name()).type() != Stat.CHARACTER_DEVICE) {
                 found.add(text(path.getBytes(StandardCharsets.ISO_8859_1)) + " is not known to its journal");
             }
         }

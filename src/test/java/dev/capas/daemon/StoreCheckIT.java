@@ -95,7 +95,10 @@ class StoreCheckIT {
     @Test
     void aChangedByte() throws IOException {
         Files.writeString(diff().resolve("file"), "12346\n");
-        assertThat(check().differences()).singleElement().asString().startsWith("layer " + layer + ": its digest is now sha256:");
+        assertThat(check().differences())
+                .singleElement()
+                .asString()
+                .startsWith("layer " + layer + ": its digest is now sha256:");
     }
 
     @Test
@@ -136,7 +139,8 @@ class StoreCheckIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"size, its size is now 10", "tar_size, its tar is now 2560", "files, the number of its entries is now 2"})
+    @CsvSource({"size, its size is now 10", "tar_size, its tar is now 2560", "files, the number of its entries is now 2"
+    })
     void aWrongFigure(String column, String words) {
         change("update layer set " + column + " = 7 where diff_id = '" + layer + "'");
         assertThat(checked().differences()).containsExactly("layer " + layer + ": " + words + ", not 7");
@@ -166,8 +170,10 @@ class StoreCheckIT {
         assertThat(checked().differences())
                 .hasSize(2)
                 .allMatch(found -> found.endsWith("its rows name other layers than its configuration"));
-        change("update image set config = x'7b7d' where id in (select image from image_reference where name like '%made%')");
-        assertThat(checked().differences()).anyMatch(found -> found.contains("its configuration has the digest sha256:"));
+        change(
+                "update image set config = x'7b7d' where id in (select image from image_reference where name like '%made%')");
+        assertThat(checked().differences())
+                .anyMatch(found -> found.contains("its configuration has the digest sha256:"));
     }
 
     @Test

@@ -46,15 +46,7 @@ final class EngineJar {
             Path made = Files.createTempFile(JAR.getParent(), "engine", ".jar");
             int status = ToolProvider.findFirst("jar")
                     .orElseThrow()
-                    .run(
-                            System.out,
-                            System.err,
-                            "--create",
-                            "--file",
-                            made.toString(),
-                            "-C",
-                            CLASSES.toString(),
-                            ".");
+                    .run(System.out, System.err, "--create", "--file", made.toString(), "-C", CLASSES.toString(), ".");
             if (status != 0) {
                 throw new AssertionError("no jar could be made of " + CLASSES);
             }

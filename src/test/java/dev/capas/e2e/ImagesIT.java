@@ -202,8 +202,7 @@ class ImagesIT {
             docker.ok("rmi", name);
             docker.ok("pull", digest);
             assertThat(docker.ok("inspect", "-f", "{{.Id}}", digest)).isEqualTo(id);
-            assertThat(docker.run("pull", registry.host() + "/a/b:none").err())
-                    .contains("manifest unknown");
+            assertThat(docker.run("pull", registry.host() + "/a/b:none").err()).contains("manifest unknown");
         }
     }
 

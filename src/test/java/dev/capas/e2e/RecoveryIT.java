@@ -66,7 +66,9 @@ class RecoveryIT {
         await(() -> processesWith(id).isEmpty());
         assertThat(below).allMatch(pid -> isGone(pid));
         assertThat(docker.ok("inspect", "-f", "{{.State.Status}}", "stuck")).isEqualTo("created");
-        assertThat(Command.run("find", "/sys/fs/cgroup", "-name", "*" + id + "*").out()).isEmpty();
+        assertThat(Command.run("find", "/sys/fs/cgroup", "-name", "*" + id + "*")
+                        .out())
+                .isEmpty();
         docker.ok("rm", "stuck");
     }
 
