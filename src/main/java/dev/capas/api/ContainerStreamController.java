@@ -152,7 +152,9 @@ class ContainerStreamController {
             HttpServletResponse response)
             throws IOException, ServletException {
         if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-            throw EngineException.invalidParameter("not websocket protocol");
+            containers.get(id);
+            Hijack.refuseWebSocket(request);
+            return;
         }
         boolean all = ApiVersion.of(request).before("1.42");
         Attach.Attachment attachment = attach.prepare(

@@ -61,8 +61,8 @@ final class ExecController {
      */
     @PostMapping("/containers/{id}/exec")
     @ResponseStatus(HttpStatus.CREATED)
-    Created create(@PathVariable String id, @RequestBody Exec.Request request) {
-        return new Created(execs.create(id, request));
+    Created create(@PathVariable String id, @RequestBody(required = false) Exec.@Nullable Request request) {
+        return new Created(execs.create(id, request == null ? Exec.Request.NOTHING : request));
     }
 
     /**

@@ -51,6 +51,11 @@ final class Hijack {
                 connection -> {});
     }
 
+    /** Answers what should have been the handshake of a websocket, as Go's library for them does. */
+    static void refuseWebSocket(HttpServletRequest request) {
+        start(request, "HTTP/1.1 400 Bad Request\r\n\r\nnot websocket protocol", connection -> {});
+    }
+
     private static void start(HttpServletRequest request, String head, Consumer<ClientConnection> session) {
         Request tomcat = (Request) request.getAttribute(HijackValve.REQUEST);
         HangUps hangUps = (HangUps) request.getAttribute(HijackValve.HANG_UPS);

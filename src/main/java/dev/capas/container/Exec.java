@@ -46,7 +46,11 @@ public final class Exec {
             boolean privileged,
             @Nullable String user,
             @Nullable String workingDir,
-            @Nullable List<Integer> consoleSize) {}
+            @Nullable List<Integer> consoleSize) {
+        /** What a request without a body asks for. */
+        public static final Request NOTHING =
+                new Request(false, false, false, null, false, null, null, false, null, null, null);
+    }
 
     /** What {@code GET /exec/{id}/json} tells. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
