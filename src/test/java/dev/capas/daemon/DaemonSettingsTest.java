@@ -258,7 +258,7 @@ class DaemonSettingsTest {
                 "--default-runtime nope | specified default runtime 'nope' does not exist",
                 "--insecure-registry http://x:5 | insecure registry http://x:5 should not contain '://'",
                 "--label x | bad attribute format: x",
-                "--log-driver nope | failed to set log opts: logger: no log driver named 'nope' is registered",
+                "--log-driver nope | failed to set log opts: error looking up logging plugin nope: plugin \"nope\" not found",
                 "--log-opt nope=1 | failed to set log opts: unknown log opt 'nope' for json-file log driver",
                 "--dns x | invalid string being converted to IP address: x",
                 "--default-ulimit nofile=x | invalid ulimit argument: nofile=x",
