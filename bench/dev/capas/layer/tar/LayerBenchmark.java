@@ -138,6 +138,7 @@ public class LayerBenchmark {
                     read = reader.read(buffer, 0, buffer.length)) {
                 bytes += read;
             }
+            bytes += reader.padding().length;
         }
         return bytes;
     }
