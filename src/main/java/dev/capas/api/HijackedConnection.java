@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,7 +77,10 @@ final class HijackedConnection implements InternalHttpUpgradeHandler, ClientConn
             watch.close();
         }
         try {
-            ((NioChannel) socket().getSocket()).getIOChannel().shutdownInput();
+            SocketChannel channel = ((NioChannel) socket().getSocket()).getIOChannel();
+            if (channel != null) { // a stop of the server takes it away
+                channel.shutdownInput();
+            }
         } catch (IOException e) {
             log.debug("The client was gone already", e);
         } finally {

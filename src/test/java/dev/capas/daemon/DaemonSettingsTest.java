@@ -74,7 +74,7 @@ class DaemonSettingsTest {
     @Test
     void readsWhatContainersGet() throws IOException {
         ContainerDefaults defaults = settings("""
-                        {"log-driver": "local", "log-opts": {"max-size": "10m", "tag": "a,b"}, "dns": ["192.0.2.1", "2001:db8::1"],
+                        {"log-driver": "local", "log-opts": {"max-size": "10m", "max-file": "3"}, "dns": ["192.0.2.1", "2001:db8::1"],
                          "dns-opts": ["ndots:1"], "dns-search": ["example.com"], "default-shm-size": "1.5M", "init": true,
                          "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 2048, "Soft": 1024}, "core": {"Soft": -1, "Hard": -1}},
                          "default-ipc-mode": "shareable", "no-new-privileges": true}
@@ -82,7 +82,7 @@ class DaemonSettingsTest {
         assertThat(defaults)
                 .isEqualTo(new ContainerDefaults(
                         "local",
-                        Map.of("max-size", "10m", "tag", "a,b"),
+                        Map.of("max-size", "10m", "max-file", "3"),
                         List.of("192.0.2.1", "2001:db8::1"),
                         List.of("ndots:1"),
                         List.of("example.com"),
