@@ -10,7 +10,6 @@ import dev.capas.container.ContainerPrune;
 import dev.capas.container.ContainerSummary;
 import dev.capas.container.ContainerUpdate;
 import dev.capas.container.Creation;
-import dev.capas.container.HostConfig;
 import dev.capas.container.Inspection;
 import dev.capas.container.Lifecycle;
 import dev.capas.container.Waiting;
@@ -28,6 +27,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -264,8 +264,9 @@ final class ContainerController {
      * @param change what is not in it stays
      */
     @PostMapping("/containers/{name}/update")
-    Updated update(@PathVariable String name, @RequestBody HostConfig change) {
-        List<String> warnings = update.update(name, change);
+    Updated update(@PathVariable String name, @RequestBody(required = false) @Nullable UpdateConfig change) {
+        UpdateConfig asked = Objects.requireNonNullElse(change, UpdateConfig.NOTHING);
+        List<String> warnings = update.update(name, asked.change());
         return new Updated(warnings.isEmpty() ? null : warnings);
     }
 

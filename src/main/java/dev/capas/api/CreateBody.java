@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -62,7 +62,7 @@ record CreateBody(
                 .orElse(null);
         try {
             return value == null ? null : JsonBody.STRICT.treeToValue(value, type);
-        } catch (DatabindException e) {
+        } catch (JacksonException e) {
             throw e.prependPath(CreateBody.class, name);
         }
     }

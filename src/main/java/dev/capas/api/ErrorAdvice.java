@@ -19,6 +19,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -60,8 +61,22 @@ final class ErrorAdvice {
     }
 
     @ExceptionHandler
-    ResponseEntity<Failure> noBody(HttpMessageNotReadableException e) {
+    ResponseEntity<Failure> noBody(HttpMessageNotReadableException e, HttpServletRequest request) {
+        String type = request.getContentType();
+        if (type != null && type.startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)) {
+            return answer(
+                    HttpStatus.BAD_REQUEST,
+                    "unsupported Content-Type header (" + type + "): must be 'application/json'");
+        }
         return answer(HttpStatus.BAD_REQUEST, "invalid JSON: got EOF while reading request body");
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Failure> noType(HttpMediaTypeNotSupportedException e, HttpServletRequest request) {
+        return answer(
+                HttpStatus.BAD_REQUEST,
+                "malformed Content-Type header (" + request.getHeader("Content-Type")
+                        + "): mime: expected token after slash");
     }
 
     /** The client is gone, or what it was being given cannot be read. Half an answer must not look like a whole one. */

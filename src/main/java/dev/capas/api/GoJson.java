@@ -36,10 +36,10 @@ final class GoJson {
             default -> root.getRawClass();
         };
         String place = path.isEmpty() ? "value" : "struct field " + structName(root) + "." + path;
-        return "json: cannot unmarshal " + found(failure) + " into Go " + place + " of type " + typeName(target);
+        return "json: cannot unmarshal " + found(failure, isNumber(target)) + " into Go " + place + " of type " + typeName(target);
     }
 
-    private static String found(JacksonException failure) {
+    private static String found(JacksonException failure, boolean number) {
         if (!(failure.processor() instanceof JsonParser parser)) {
             return "value";
         }
@@ -49,10 +49,16 @@ final class GoJson {
             case START_ARRAY, END_ARRAY -> "array";
             case VALUE_STRING -> "string";
             case VALUE_TRUE, VALUE_FALSE -> "bool";
-            case VALUE_NUMBER_INT -> fits(parser) ? "number" : "number " + parser.getString();
-            case VALUE_NUMBER_FLOAT -> "number " + parser.getString();
+            case VALUE_NUMBER_INT -> !number || fits(parser) ? "number" : "number " + parser.getString();
+            case VALUE_NUMBER_FLOAT -> number ? "number " + parser.getString() : "number";
             case null, default -> "value";
         };
+    }
+
+    private static boolean isNumber(Class<?> type) {
+        return type != boolean.class && type.isPrimitive()
+                || Number.class.isAssignableFrom(type)
+                || type == Duration.class;
     }
 
     /** Go names the number where its value is what is wrong, and not where a number is. */

@@ -314,8 +314,8 @@ final class ImageController {
             return null;
         }
         try {
-            Platform platform = Json.MAPPER.readValue(json, Platform.class);
-            if (platform.os() == null || platform.architecture() == null) {
+            @Nullable Platform platform = Json.MAPPER.readValue(json, Platform.class);
+            if (platform == null || platform.os() == null || platform.architecture() == null) {
                 throw EngineException.invalidParameter("both OS and Architecture must be provided");
             }
             return platform;

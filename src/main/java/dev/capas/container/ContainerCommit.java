@@ -73,8 +73,8 @@ public class ContainerCommit {
      * @throws EngineException if there is no such container (404), a change or the name is wrong (400), or it is being removed (409)
      */
     public Digest commit(Request request) {
-        Container container = containers.get(request.container());
         Reference name = name(request);
+        Container container = containers.get(request.container());
         State.Status status = container.state().status();
         if (status == State.Status.REMOVING || status == State.Status.DEAD) {
             throw EngineException.conflict("You cannot commit container " + container.id() + " which is being removed");

@@ -51,7 +51,9 @@ public class ContainerUpdate {
      */
     public List<String> update(String name, HostConfig change) {
         List<String> warnings = new ArrayList<>();
-        HostConfigRules.restart(change.restartPolicy());
+        if (!change.restartPolicy().name().isEmpty()) {
+            HostConfigRules.restart(change.restartPolicy());
+        }
         ResourceRules.check(change, true, warnings);
         Container container = containers.get(name);
         container.lock().lock();
@@ -89,7 +91,7 @@ public class ContainerUpdate {
             throw EngineException.conflict(cannotUpdate(container)
                     + "Restart policy cannot be updated because AutoRemove is enabled for the container");
         }
-        if (change.memory() > now.memorySwap() && change.memorySwap() == 0) {
+        if (change.memory() != 0 && change.memory() > now.memorySwap() && change.memorySwap() == 0) {
             throw EngineException.conflict(cannotUpdate(container)
                     + "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the"
                     + " same time");

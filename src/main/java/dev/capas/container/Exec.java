@@ -1,6 +1,5 @@
 package dev.capas.container;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.errdefs.EngineException;
@@ -40,8 +39,7 @@ public final class Exec {
             boolean tty,
             @Nullable List<String> env,
 
-            @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) @Nullable
-            List<String> cmd,
+            @Nullable List<String> cmd,
 
             boolean privileged,
             @Nullable String user,

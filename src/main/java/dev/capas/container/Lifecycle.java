@@ -139,7 +139,11 @@ public class Lifecycle {
         restarting.begin(container);
         try {
             if (container.state().running()) {
-                stop(container, timeout, signal);
+                try {
+                    stop(container, timeout, signal);
+                } catch (EngineException e) {
+                    throw EngineException.system("Cannot restart container " + name + ": " + e.getMessage(), null);
+                }
             }
             container.lock().lock();
             try {

@@ -112,18 +112,18 @@ public class Images {
      * @throws EngineException if there is no such image (also where its name is none), or the new name is none
      */
     public void tag(String image, String repository, @Nullable String tag) {
-        Image tagged;
-        try {
-            tagged = resolve(image);
-        } catch (EngineException e) {
-            throw EngineException.notFound(e.getMessage());
-        }
         Reference reference = Reference.parse(repository);
         if (reference.digest() != null) {
             throw EngineException.invalidParameter("cannot import digest reference");
         }
         if (tag != null && !tag.isEmpty()) {
             reference = reference.withTag(tag);
+        }
+        Image tagged;
+        try {
+            tagged = resolve(image);
+        } catch (EngineException e) {
+            throw EngineException.notFound(e.getMessage());
         }
         tag(tagged, reference.withDefaultTag());
     }

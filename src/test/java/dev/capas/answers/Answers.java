@@ -48,7 +48,7 @@ final class Answers {
         return answers;
     }
 
-    private static ObjectNode answer(Path socket, Step step) throws Exception {
+    static ObjectNode answer(Path socket, Step step) throws Exception {
         try (RawClient client = new RawClient(socket);
                 var executor = Executors.newVirtualThreadPerTaskExecutor()) {
             var answer = executor.submit(() -> send(client, step));

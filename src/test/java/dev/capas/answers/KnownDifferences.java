@@ -22,10 +22,10 @@ final class KnownDifferences {
         this.unmet = new ArrayList<>(all);
     }
 
-    static KnownDifferences of(Scenario scenario) throws IOException {
-        Path file = scenario.file().resolveSibling("known-differences.txt");
+    static KnownDifferences of(String scenario) throws IOException {
+        Path file = Path.of("src/test/resources/answers/known-differences.txt");
         return new KnownDifferences(Files.readAllLines(file).stream()
-                .filter(line -> line.startsWith(scenario.name() + " | "))
+                .filter(line -> line.startsWith(scenario + " | "))
                 .map(line -> {
                     String[] parts = line.split(" \\| ", 4);
                     return new Known(line, Pattern.compile(parts[1]), Pattern.compile(parts[2]));

@@ -28,5 +28,8 @@ class RecordAnswers {
                 Files.writeString(scenario.recorded(), READABLE.writeValueAsString(recorded) + "\n");
             }
         }
+        if (only.isEmpty() || only.equals("bad-input")) {
+            BadInput.record(socket);
+        }
     }
 }

@@ -87,7 +87,7 @@ class HttpGroundTest {
                             type = FilterType.REGEX,
                             pattern =
                                     ".*\\.(WebConfiguration|ErrorAdvice|ApiRequestFilter|OriginFilter|PingController|HijackValve)"))
-    @Import({Listeners.class, Routes.class, EventBus.class})
+    @Import({Listeners.class, SocketHangUps.class, Routes.class, EventBus.class})
     static class Ground {}
 
     @RestController
