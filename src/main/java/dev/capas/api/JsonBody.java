@@ -87,7 +87,7 @@ final class JsonBody extends AbstractSmartHttpMessageConverter<Object> {
         }
         if (!type.equalsIgnoreCase("application/json")) {
             throw EngineException.invalidParameter(
-                    "unsupported Content-Type header (" + text + "): must be 'application/json'");
+                    "unsupported Content-Type header (" + type + "): must be 'application/json'");
         }
     }
 
