@@ -103,7 +103,7 @@ class ImageArchiveTest {
                                 e -> assertThat(e.kind()).isEqualTo(EngineException.Kind.INVALID_PARAMETER)));
     }
 
-    @Property(tries = 3000)
+    @Property
     void aDamagedArchiveIsReadOrRefused(
             @ForAll @Size(max = 4) List<@IntRange(max = 5_631) Integer> places,
             @ForAll byte value,
@@ -126,7 +126,7 @@ class ImageArchiveTest {
         }
     }
 
-    @Property(tries = 3000)
+    @Property
     void anyConfigurationIsReadOrRefused(
             @ForAll @Size(max = 3) List<@IntRange(max = 200) Integer> places, @ForAll byte value) {
         byte[] json =

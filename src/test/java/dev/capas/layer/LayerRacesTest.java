@@ -238,6 +238,13 @@ class LayerRacesTest {
         assertThat(stores.faults()).isEmpty();
     }
 
+    private static long unsynced() {
+        return stores.rows()
+                .sql("select count(*) from layer where not synced")
+                .query(Long.class)
+                .single();
+    }
+
     /** Layers are locked by many in one order only, also by the background work that notes what is on the disk. */
     @Test
     void nobodyWaitsInACircle() throws Exception {
@@ -249,10 +256,10 @@ class LayerRacesTest {
                         .add(new ByteArrayInputStream(tar), null, null, lease)
                         .diffId());
             }
-            for (int round = 0; round < ROUNDS / 5; round++) {
+            for (int round = 0; round < ROUNDS / 10; round++) {
                 stores.rows().sql("update layer set synced = false").update();
                 Callable<Boolean> locking = () -> {
-                    for (int turn = 0; turn < 10; turn++) {
+                    for (int turn = 0; turn < 5; turn++) {
                         stores.get(TransactionTemplate.class)
                                 .executeWithoutResult(status -> stores.layers().lockForReference(all));
                     }
@@ -269,6 +276,11 @@ class LayerRacesTest {
                 };
                 atOnce(List.of(locking, adding, locking));
             }
+            add(lease);
+            for (int wait = 0; wait < 5000 && unsynced() > 0; wait++) {
+                Thread.sleep(1);
+            }
+            assertThat(unsynced()).isZero();
         }
         assertThat(stores.faults()).isEmpty();
     }

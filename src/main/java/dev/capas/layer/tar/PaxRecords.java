@@ -23,7 +23,7 @@ final class PaxRecords {
         for (int at = 0; at < content.length; ) {
             int space = indexOf(content, (byte) ' ', at, content.length);
             long length = space < 0 ? -1 : decimal(content, at, space);
-            if (length < 5 || at + length > content.length || content[(int) (at + length) - 1] != '\n') {
+            if (length < 5 || length > content.length - at || content[(int) (at + length) - 1] != '\n') {
                 throw TarReader.invalidHeader();
             }
             int end = (int) (at + length) - 1;
@@ -46,20 +46,13 @@ final class PaxRecords {
     @Nullable
     String text(String key) {
         byte[] value = bytes(key);
-        return value == null ? null : new String(value, StandardCharsets.UTF_8);
+        return value == null ? null : new String(value, StandardCharsets.ISO_8859_1);
     }
 
     /** A decimal number, or the given one where the record is absent or empty. */
     long number(String key, long otherwise) {
-        String value = text(key);
-        if (value == null) {
-            return otherwise;
-        }
-        try {
-            return Long.parseLong(value);
-        } catch (NumberFormatException e) {
-            throw TarReader.invalidHeader();
-        }
+        byte[] value = bytes(key);
+        return value == null ? otherwise : decimal(value, 0, value.length);
     }
 
     /** The pieces of sparse format 0.0, which repeats its keys. */

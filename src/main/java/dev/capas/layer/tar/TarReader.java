@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class TarReader {
     private static final int BLOCK = 512;
     private static final int LARGEST_SPECIAL = 1 << 20;
+    /** Of one entry, all together; Go sets no limit. */
+    private static final int LARGEST_HEADERS = 8 << 20;
+
     private static final long LAST_SECOND = 253402300799L;
 
     private final InputStream in;
@@ -138,7 +141,7 @@ final class TarReader {
     }
 
     private byte[] special(long size) throws IOException {
-        if (size > LARGEST_SPECIAL) {
+        if (size > LARGEST_SPECIAL || raw.size() > LARGEST_HEADERS) {
             throw EngineException.invalidParameter("archive/tar: header field too long");
         }
         int padded = (int) (size + BLOCK - 1) / BLOCK * BLOCK;
@@ -210,41 +213,35 @@ final class TarReader {
         if (!"1".equals(records.text("GNU.sparse.major"))) {
             return records.sparsePieces();
         }
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
         List<Long> numbers = new ArrayList<>();
-        long wanted = -1;
-        while (wanted < 0 || numbers.size() < wanted) {
-            if (payloadLeft < BLOCK || text.size() > LARGEST_SPECIAL) {
+        ByteArrayOutputStream digits = new ByteArrayOutputStream();
+        long wanted = 1;
+        while (numbers.size() < wanted) {
+            if (payloadLeft < BLOCK || digits.size() > BLOCK || raw.size() > LARGEST_HEADERS) {
                 throw invalidHeader();
             }
             if (readBlock() < BLOCK) {
                 throw unexpectedEnd();
             }
             payloadLeft -= BLOCK;
-            text.write(block, 0, BLOCK);
-            numbers = numbersIn(text.toByteArray());
-            wanted = numbers.isEmpty() ? -1 : 2 * numbers.getFirst();
-            if (wanted > LARGEST_SPECIAL) {
-                throw invalidHeader();
+            for (int i = 0; i < BLOCK && numbers.size() < wanted; i++) {
+                if (block[i] != '\n') {
+                    digits.write(block[i]);
+                    continue;
+                }
+                numbers.add(PaxRecords.decimal(digits.toByteArray(), 0, digits.size()));
+                digits.reset();
+                wanted = 1 + 2 * pairs(numbers.getFirst());
             }
-            numbers = numbers.isEmpty() ? numbers : numbers.subList(1, (int) Math.min(numbers.size(), wanted + 1));
         }
-        return numbers;
+        return numbers.subList(1, numbers.size());
     }
 
-    private static List<Long> numbersIn(byte[] text) {
-        List<Long> numbers = new ArrayList<>();
-        int from = 0;
-        for (int end = PaxRecords.indexOf(text, (byte) '\n', 0, text.length);
-                end >= 0 && text[from] != 0;
-                end = PaxRecords.indexOf(text, (byte) '\n', from, text.length)) {
-            numbers.add(PaxRecords.decimal(text, from, end));
-            from = end + 1;
-            if (from == text.length) {
-                break;
-            }
+    private static long pairs(long count) {
+        if (count < 0 || count > LARGEST_SPECIAL) {
+            throw invalidHeader();
         }
-        return numbers;
+        return count;
     }
 
     private record Time(long seconds, int nanos) {
