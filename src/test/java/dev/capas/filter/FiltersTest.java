@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capas.errdefs.EngineException;
+import java.util.List;
 import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,5 +112,25 @@ class FiltersTest {
         assertThat(Filters.of("until", "12.5").getTimestamp("until")).hasToString("1970-01-01T00:00:12.500Z");
         assertThatThrownBy(() -> Filters.of("until", "1h", "2h").getTimestamp("until"))
                 .hasMessage("more than one until filter specified");
+    }
+
+    @Property
+    void anyTextIsAFilterOrRefused(
+            @ForAll @StringLength(max = 40) @Chars({'{', '}', '[', ']', '"', ':', ',', 'a', 'l', '1', 't', '\\', 'é', ' ', '\0'})
+                    String text,
+            @ForAll @StringLength(max = 6) String value) {
+        for (String json : List.of(text, "{\"a\":" + text + "}", "{\"a\":[\"" + text + "\"]}")) {
+            try {
+                Filters filters = Filters.parse(json).and("a", value);
+                assertThat(filters.isEmpty()).isFalse();
+                assertThat(filters.matchExact("a", value)).isTrue();
+                assertThat(filters.matchRegex("a", value)).isTrue();
+                assertThat(filters.matchLabels(Map.of("a", value))).isTrue();
+                assertThat(filters.getBoolean("b", true)).isTrue();
+                filters.getTimestamp("a");
+            } catch (EngineException e) {
+                assertThat(e.kind()).isEqualTo(EngineException.Kind.INVALID_PARAMETER);
+            }
+        }
     }
 }
