@@ -135,6 +135,18 @@ class ExtractionTest {
         odd.put("an empty name", Tar.of(Tar.file("", "payload")));
         odd.put("whiteout, then the file", Tar.of(Tar.file(".wh.x", ""), Tar.file("x", "there")));
         odd.put("a hard link with another mode", Tar.of(Tar.file("a", "x"), Tar.link("b", "a")));
+        odd.put("a whiteout that is a symlink", Tar.of(Tar.symlink(".wh.gone", "anywhere")));
+        odd.put("a name that is not UTF-8", Tar.of(Tar.file("caf\u00e9", "latin")));
+        odd.put("a long link of GNU tar", Tar.of(Tar.entry("././@LongLink", 'K', "t".repeat(300) + "\0", ""), Tar.symlink("l", "t")));
+        odd.put("a long name of GNU tar", Tar.of(Tar.entry("././@LongLink", 'L', "n".repeat(200) + "\0", ""), Tar.file("n", "x")));
+        odd.put("nanoseconds", Tar.of(Tar.pax(Map.of("mtime", "1700000000.123456789"), Tar.file("a", "x"))));
+        odd.put("a header of 1979", header(Tar.header("v7", '0', 0, ""), 257, new byte[8]));
+        odd.put("a size in base 256", header(Tar.header("big", '0', 0, ""), 124, new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+        odd.put("a directory that says it has content", Tar.of(Tar.raw(Tar.header("d/", '5', 700, ""))));
+        odd.put("a link that says it has content", Tar.of(Tar.raw(Tar.header("l", '2', 700, "target"))));
+        odd.put("sparse 0.0", Tar.of(Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n")), Tar.file("s", "abc")));
+        odd.put("sparse 0.1", Tar.of(Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n22 GNU.sparse.map=2,3\n")), Tar.file("s", "abc")));
+        odd.put("sparse 1.0", Tar.of(Tar.pax(Map.of("GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "10"), Tar.file("s", "1\n2\n3\n" + "\0".repeat(506) + "abc"))));
         odd.put("nothing", new byte[1024]);
         odd.put("no bytes", new byte[0]);
         for (Map.Entry<String, byte[]> entry : odd.entrySet()) {
@@ -148,6 +160,12 @@ class ExtractionTest {
         wrong.put("duplicates of file paths", Tar.of(Tar.file("a", ""), Tar.file("./a", "")));
         wrong.put("duplicates of file paths not", Tar.of(Tar.directory("d/"), Tar.directory("./d")));
         wrong.put("unhandled tar header type 83", Tar.of(Tar.entry("s", 'S', "", "")));
+        for (char type : new char[] {'X', 'V', 'D', 'M'}) {
+            wrong.put("unhandled tar header type " + (int) type, Tar.of(Tar.entry("x", type, "", "")));
+        }
+        Tar global = Tar.entry("pax_global_header", 'g', "20 comment=a commit\n", "");
+        wrong.put("duplicates of file paths not supported", Tar.of(global, global));
+        wrong.put("unexpected EO", Arrays.copyOf(Tar.of(Tar.file("a", "")), 512 + 256));
         wrong.put("unhandled tar header type 55", Tar.of(Tar.entry("s", '7', "", "")));
         wrong.put("invalid entry name \"../out\"", Tar.of(Tar.file("../out", "x")));
         wrong.put("invalid entry name \"a/../../out\"", Tar.of(Tar.file("a/../../out", "x")));
@@ -176,6 +194,49 @@ class ExtractionTest {
                     .hasMessageContaining(entry.getKey());
         }
         assertThat(root.resolve("out")).doesNotExist();
+    }
+
+    private static byte[] header(byte[] block, int at, byte[] field) {
+        System.arraycopy(field, 0, block, at, field.length);
+        return Tar.of(Tar.raw(Tar.checksum(block)));
+    }
+
+    private static byte[] sparse(String records) {
+        byte[] whole = Tar.of(Tar.entry("PaxHeaders.0/s", 'x', records, ""));
+        return Arrays.copyOf(whole, whole.length - 1024);
+    }
+
+    @Test
+    void timesThatGoHasNotAre1970() throws IOException {
+        byte[] negative = new byte[12];
+        Arrays.fill(negative, (byte) 0xff);
+        byte[] huge = {(byte) 0x80, 0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0};
+        for (byte[] field : new byte[][] {negative, huge}) {
+            extract(header(Tar.header("f", '0', 0, ""), 136, field));
+            assertThat(Files.getLastModifiedTime(layer().resolve(Journal.TREE).resolve("f")).toMillis())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void theLastNameOfAnInodeGivesItItsMode() throws Exception {
+        byte[] link = Tar.header("b", '1', 0, "a");
+        System.arraycopy("0000700".getBytes(StandardCharsets.US_ASCII), 0, link, 100, 7);
+        extract(Tar.of(Tar.file("a", "x"), Tar.raw(Tar.checksum(link))));
+        assertThat(Command.run("stat", "-c", "%a", layer().resolve(Journal.TREE).resolve("a").toString()).ok())
+                .isEqualTo("700\n");
+    }
+
+    @Test
+    void sparsePiecesLieWhereTheyBelong() throws Exception {
+        for (String map : new String[] {
+            "23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n", "22 GNU.sparse.map=2,3\n"
+        }) {
+            byte[] tar = Tar.of(
+                    Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n" + map)), Tar.file("s", "abc"));
+            assertThat(extract(tar).size()).isEqualTo(10);
+            assertThat(layer().resolve(Journal.TREE).resolve("s")).hasContent("\0\0abc\0\0\0\0\0");
+        }
     }
 
     @Test
@@ -231,7 +292,7 @@ class ExtractionTest {
         Random random = new Random(7);
         Path witness = Files.writeString(root.resolve("witness"), "untouched");
         int loaded = 0;
-        for (int round = 0; round < 1500; round++) {
+        for (int round = 0; round < 300; round++) {
             byte[] mutated = whole.clone();
             for (int change = random.nextInt(1, 4); change > 0; change--) {
                 int block = random.nextInt(mutated.length / 512) * 512;
@@ -251,7 +312,7 @@ class ExtractionTest {
                 directory.removeTree(Directory.name(layer().getFileName().toString()));
             }
         }
-        assertThat(loaded).isBetween(100, 1499);
+        assertThat(loaded).isBetween(20, 299);
         assertThat(witness).hasContent("untouched");
         assertThat(Files.list(root)).containsExactly(witness);
     }
