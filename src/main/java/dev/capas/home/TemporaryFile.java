@@ -115,6 +115,13 @@ public final class TemporaryFile implements Closeable {
         }
 
         @Override
+        public long skip(long length) throws IOException {
+            long count = Math.clamp(length, 0, Math.max(0, Math.min(end, channel.size()) - at));
+            at += count;
+            return count;
+        }
+
+        @Override
         public int available() {
             return (int) Math.min(Integer.MAX_VALUE, end - at);
         }

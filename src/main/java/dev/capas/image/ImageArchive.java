@@ -3,6 +3,7 @@ package dev.capas.image;
 import dev.capas.errdefs.EngineException;
 import dev.capas.home.EngineHome;
 import dev.capas.home.TemporaryFile;
+import dev.capas.layer.tar.ArchiveEntry;
 import dev.capas.layer.tar.Decompression;
 import dev.capas.oci.Json;
 import java.io.Closeable;
@@ -14,8 +15,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -35,7 +34,7 @@ final class ImageArchive implements Closeable {
             @Nullable String parent) {}
 
     private final TemporaryFile file;
-    private final Map<String, TarArchiveEntry> entries = new HashMap<>();
+    private final Map<String, ArchiveEntry> entries = new HashMap<>();
 
     private ImageArchive(TemporaryFile file) {
         this.file = file;
@@ -60,20 +59,10 @@ final class ImageArchive implements Closeable {
         }
     }
 
-    /** The file stays open: closing the reader would close it. */
-    @SuppressWarnings("resource")
     private void index() throws IOException {
-        file.channel().position(0);
-        List<TarArchiveEntry> found;
-        try {
-            found = new TarFile(file.channel()).getEntries();
-        } catch (IOException | IllegalArgumentException e) {
-            boolean early = String.valueOf(e.getMessage()).startsWith("Truncated");
-            throw EngineException.invalidParameter(early ? "unexpected EOF" : "archive/tar: invalid tar header");
-        }
-        for (TarArchiveEntry entry : found) {
-            if (!entry.isDirectory()) {
-                entries.put(clean("", entry.getName()), entry);
+        for (ArchiveEntry entry : ArchiveEntry.list(file.read(0, file.size()))) {
+            if (entry.kind() != ArchiveEntry.Kind.DIRECTORY) {
+                entries.put(clean("", entry.name()), entry);
             }
         }
     }
@@ -104,45 +93,50 @@ final class ImageArchive implements Closeable {
 
     /** The whole content of a small file. */
     byte[] bytes(String name, int limit) throws IOException {
-        TarArchiveEntry entry = find(name);
-        if (entry.getSize() > limit) {
-            throw EngineException.invalidParameter(name + " of " + entry.getSize() + " bytes is too large");
+        ArchiveEntry entry = find(name);
+        if (entry.size() > limit) {
+            throw EngineException.invalidParameter(name + " of " + entry.size() + " bytes is too large");
         }
-        try (InputStream in = file.read(entry.getDataOffset(), entry.getSize())) {
+        try (InputStream in = file.read(entry.offset(), entry.size())) {
             return in.readAllBytes();
         }
     }
 
     /** The length of a file in bytes. */
     long size(String name) {
-        return find(name).getSize();
+        return find(name).size();
     }
 
     /** Reads a file, independently of every other reader. */
     InputStream open(String name) {
-        TarArchiveEntry entry = find(name);
-        return file.read(entry.getDataOffset(), entry.getSize());
+        ArchiveEntry entry = find(name);
+        return file.read(entry.offset(), entry.size());
     }
 
-    private TarArchiveEntry find(String name) {
+    private ArchiveEntry find(String name) {
         String at = clean("", name);
         for (int links = 0; links < MAX_LINKS; links++) {
-            TarArchiveEntry entry = entries.get(at);
+            ArchiveEntry entry = entries.get(at);
             if (entry == null) {
                 break;
             }
-            if (entry.isSymbolicLink()) {
-                String directory = at.contains("/") ? at.substring(0, at.lastIndexOf('/')) : "";
-                at = clean(directory, entry.getLinkName());
-            } else if (entry.isLink()) {
-                at = clean("", entry.getLinkName());
-            } else if (entry.isFile() && !entry.isSparse()) {
-                return entry;
-            } else {
-                break;
+            switch (entry.kind()) {
+                case FILE -> {
+                    return entry;
+                }
+                case SYMLINK -> {
+                    String directory = at.contains("/") ? at.substring(0, at.lastIndexOf('/')) : "";
+                    at = clean(directory, entry.linkName());
+                }
+                case HARD_LINK -> at = clean("", entry.linkName());
+                case DIRECTORY, OTHER -> throw notThere(name);
             }
         }
-        throw EngineException.invalidParameter("open " + name + ": no such file or directory");
+        throw notThere(name);
+    }
+
+    private static EngineException notThere(String name) {
+        return EngineException.invalidParameter("open " + name + ": no such file or directory");
     }
 
     /** The name within the archive, as seen from a directory; it cannot lead out. */

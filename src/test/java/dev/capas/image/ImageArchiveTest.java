@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.home.EngineHome;
+import dev.capas.layer.tar.Tar;
 import dev.capas.oci.ImageConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -79,6 +82,24 @@ class ImageArchiveTest {
             assertThat(archive.size("b/layer.tar")).isEqualTo(3);
             assertThat(archive.open("./b//layer.tar").readAllBytes()).asString().isEqualTo("abc");
         });
+    }
+
+    /** Otherwise a few kilobytes that swell would fill the memory. */
+    @ParameterizedTest
+    @ValueSource(chars = {'L', 'x'})
+    void aHeaderWithoutEndIsRefusedBeforeItIsRead(char type) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+            out.write(Tar.header("././@LongLink", type, 4L << 20, ""));
+            byte[] names = new byte[1 << 20];
+            Arrays.fill(names, (byte) 'n');
+            for (int megabyte = 0; megabyte < 4; megabyte++) {
+                out.write(names);
+            }
+        }
+        assertThatThrownBy(() -> use(packed.toByteArray(), archive -> {}))
+                .isInstanceOf(EngineException.class)
+                .hasMessage("archive/tar: header field too long");
     }
 
     @ParameterizedTest

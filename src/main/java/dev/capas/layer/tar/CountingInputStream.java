@@ -29,4 +29,11 @@ final class CountingInputStream extends FilterInputStream {
         count += Math.max(0, n);
         return n;
     }
+
+    @Override
+    public long skip(long length) throws IOException {
+        long n = super.skip(length);
+        count += n;
+        return n;
+    }
 }

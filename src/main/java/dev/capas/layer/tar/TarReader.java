@@ -2,6 +2,7 @@ package dev.capas.layer.tar;
 
 import dev.capas.errdefs.EngineException;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +90,16 @@ final class TarReader {
         }
         payloadLeft -= n;
         return n;
+    }
+
+    /** Passes over what is left of the payload. */
+    void skip() throws IOException {
+        try {
+            in.skipNBytes(payloadLeft);
+        } catch (EOFException e) {
+            throw unexpectedEnd();
+        }
+        payloadLeft = 0;
     }
 
     /** Reads the padding after the payload. An archive may end in it, as in Go. */
