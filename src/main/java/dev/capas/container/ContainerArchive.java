@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,6 +27,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
@@ -53,6 +55,9 @@ public class ContainerArchive {
             @JsonProperty("mode") long mode,
             @JsonProperty("mtime") String mtime,
             @JsonProperty("linkTarget") String linkTarget) {}
+
+    /** What each start mounts of the container's own directory. */
+    private static final Set<String> FILES = Set.of("/etc/hostname", "/etc/hosts", "/etc/resolv.conf");
 
     private static final long GO_DIRECTORY = 1L << 31;
     private static final long GO_SYMLINK = 1L << 27;
@@ -235,15 +240,27 @@ public class ContainerArchive {
             }
             Optional<MountPoint> mount = mount(container, path);
             if (mount.isPresent()) {
-                String inside =
-                        clean(path).substring(clean(mount.get().destination()).length());
-                return new Target(
-                        Directory.open(Path.of(mount.get().source())), inside.isEmpty() ? "/" : inside, () -> {});
+                return mounted(
+                        Path.of(mount.get().source()),
+                        clean(path).substring(clean(mount.get().destination()).length()));
+            }
+            Path file = container.directory().resolve(last(clean(path)));
+            if (FILES.contains("/" + clean(path)) && Files.exists(file)) {
+                return mounted(file, "");
             }
             return open(container, container.readWriteLayer().mountPoint(), path);
         } finally {
             container.lock().unlock();
         }
+    }
+
+    /** A path below what would be mounted, which may be a file. */
+    private static Target mounted(Path source, String inside) throws IOException {
+        if (Files.isDirectory(source)) {
+            return new Target(Directory.open(source), inside.isEmpty() ? "/" : inside, () -> {});
+        }
+        Path directory = Objects.requireNonNull(source.getParent());
+        return new Target(Directory.open(directory), "/" + source.getFileName() + inside, () -> {});
     }
 
     private static Target open(Container container, Path root, String path) throws IOException {

@@ -1,12 +1,12 @@
 package dev.capas.runtime;
 
-import dev.capas.linux.Fd;
+import dev.capas.home.EngineHome;
+import dev.capas.home.TemporaryFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -23,22 +23,22 @@ final class ChunkQueue implements StreamHub.Subscription, Listener {
 
     private final boolean stdout;
     private final boolean stderr;
-    private final Path spillDirectory;
+    private final EngineHome home;
     private final Consumer<Listener> unsubscribe;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<StreamHub.Chunk> memory = new ArrayDeque<>();
     private int held;
-    private @Nullable Fd spill;
+    private @Nullable TemporaryFile spill;
     private long written;
     private long read;
     private boolean ended;
     private boolean cut;
 
-    ChunkQueue(boolean stdout, boolean stderr, Path spillDirectory, Consumer<Listener> unsubscribe) {
+    ChunkQueue(boolean stdout, boolean stderr, EngineHome home, Consumer<Listener> unsubscribe) {
         this.stdout = stdout;
         this.stderr = stderr;
-        this.spillDirectory = spillDirectory;
+        this.home = home;
         this.unsubscribe = unsubscribe;
     }
 
@@ -142,11 +142,9 @@ final class ChunkQueue implements StreamHub.Subscription, Listener {
     }
 
     private void toFile(StreamHub.Chunk chunk) throws IOException {
-        Fd file = spill;
+        TemporaryFile file = spill;
         if (file == null) {
-            Path path = Files.createTempFile(spillDirectory, "stream", null);
-            file = Fd.open(path, Fd.O_RDWR, 0);
-            Files.delete(path);
+            file = TemporaryFile.in(home);
             spill = file;
         }
         byte[] framed = ByteBuffer.allocate(HEADER + chunk.bytes().length)
@@ -154,7 +152,7 @@ final class ChunkQueue implements StreamHub.Subscription, Listener {
                 .putInt(chunk.bytes().length)
                 .put(chunk.bytes())
                 .array();
-        file.writeAll(framed, 0, framed.length);
+        file.append(framed, 0, framed.length);
         written += framed.length;
     }
 
@@ -168,21 +166,24 @@ final class ChunkQueue implements StreamHub.Subscription, Listener {
     }
 
     private byte[] exactly(int length) throws IOException {
-        byte[] bytes = new byte[length];
-        for (int done = 0; done < length; ) {
-            int n = java.util.Objects.requireNonNull(spill).read(bytes, done, length - done, read);
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            int n = Objects.requireNonNull(spill).channel().read(bytes, read);
             if (n < 0) {
                 throw new IOException("spill file is short");
             }
-            done += n;
             read += n;
         }
-        return bytes;
+        return bytes.array();
     }
 
     private void forgetFile() {
         if (spill != null) {
-            spill.close();
+            try {
+                spill.close();
+            } catch (IOException e) {
+                System.getLogger(ChunkQueue.class.getName()).log(System.Logger.Level.DEBUG, "gone all the same", e);
+            }
             spill = null;
         }
         read = 0;

@@ -41,6 +41,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private static final long SWEEP_SECONDS = 10;
     private static final System.Logger LOG = System.getLogger(ConmonRuntime.class.getName());
 
+    private final EngineHome home;
     private final OciRuntimes runtimes;
     private final Path dataRoot;
     private final Path execRoot;
@@ -54,6 +55,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final String bootId;
 
     ConmonRuntime(EngineHome home, RuntimeSettings settings) throws IOException {
+        this.home = home;
         this.runtimes = new OciRuntimes(settings);
         this.dataRoot = Files.createDirectories(home.dataRoot());
         this.execRoot = Files.createDirectories(home.execRoot());
@@ -67,12 +69,12 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
 
     @Override
     public StreamHub newHub(boolean terminal, boolean openStdin, boolean stdinOnce) {
-        return new Streams(poller, execRoot, openStdin && stdinOnce && !terminal);
+        return new Streams(poller, home, openStdin && stdinOnce && !terminal);
     }
 
     @Override
     public StreamHub newExecHub(boolean terminal) {
-        return new Streams(poller, execRoot, !terminal);
+        return new Streams(poller, home, !terminal);
     }
 
     @Override

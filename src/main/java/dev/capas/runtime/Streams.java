@@ -1,5 +1,6 @@
 package dev.capas.runtime;
 
+import dev.capas.home.EngineHome;
 import dev.capas.linux.Errno;
 import dev.capas.linux.Fd;
 import dev.capas.linux.LinuxException;
@@ -7,7 +8,6 @@ import dev.capas.linux.Poller;
 import dev.capas.linux.Terminals;
 import dev.capas.linux.UnixSocket;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +19,7 @@ final class Streams implements StreamHub {
     private static final int CONMON_STDERR = 3;
 
     private final Poller poller;
-    private final Path spillDirectory;
+    private final EngineHome home;
     private final boolean stdinEnds;
     private final List<Listener> listeners = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
@@ -34,9 +34,9 @@ final class Streams implements StreamHub {
      *
      * @param stdinEnds whether the end of standard input reaches the process; a terminal has none
      */
-    Streams(Poller poller, Path spillDirectory, boolean stdinEnds) {
+    Streams(Poller poller, EngineHome home, boolean stdinEnds) {
         this.poller = poller;
-        this.spillDirectory = spillDirectory;
+        this.home = home;
         this.stdinEnds = stdinEnds;
         this.input = new StandardInput(stdinEnds);
     }
@@ -142,7 +142,7 @@ final class Streams implements StreamHub {
 
     @Override
     public synchronized Subscription subscribe(boolean stdout, boolean stderr) {
-        ChunkQueue queue = new ChunkQueue(stdout, stderr, spillDirectory, this::unsubscribe);
+        ChunkQueue queue = new ChunkQueue(stdout, stderr, home, this::unsubscribe);
         listeners.add(queue);
         return queue;
     }

@@ -129,6 +129,14 @@ class StreamsIT {
     }
 
     @Test
+    void aStoppedContainerShowsTheFilesThatItsStartMounts() throws Exception {
+        Path file = Files.writeString(engine.directory().resolve("mounted"), "from outside");
+        docker.ok("run", "--name", "shown", "--hostname", "told", "-v", file + ":/x:ro", "busybox", "true");
+        assertThat(docker.ok("cp", "shown:/etc/hostname", "-")).contains("told\n");
+        assertThat(docker.ok("cp", "shown:/x", "-")).startsWith("x\0").contains("from outside");
+    }
+
+    @Test
     void severalWait() throws Exception {
         docker.ok("create", "--name", "waited", "busybox", "sh", "-c", "sleep 0.5; exit 6");
         assertThat(waiting("not-running").get(10, TimeUnit.SECONDS)).contains("{\"StatusCode\":0}");
