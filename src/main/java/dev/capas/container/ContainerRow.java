@@ -7,14 +7,14 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.Transient;
 import java.time.Instant;
-import org.hibernate.annotations.DynamicUpdate;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
 /** A row of {@code container}. */
 @Entity
 @Table(name = "container")
-@DynamicUpdate
 class ContainerRow implements Persistable<String> {
     private static final long NANOS = 1_000_000_000L;
 
@@ -81,6 +81,33 @@ class ContainerRow implements Persistable<String> {
         this.hostConfig = "";
         this.status = "";
         this.error = "";
+    }
+
+    /** One that serves to write what may change. */
+    ContainerRow(String id) {
+        this(id, Instant.EPOCH, "", "", "");
+    }
+
+    /** What may change, by the names of the fields, and the ID. */
+    Map<String, @Nullable Object> columns() {
+        Map<String, @Nullable Object> columns = new HashMap<>();
+        columns.put("id", id);
+        columns.put("name", name);
+        columns.put("hostConfig", hostConfig);
+        columns.put("status", status);
+        columns.put("exitCode", exitCode);
+        columns.put("error", error);
+        columns.put("oomKilled", oomKilled);
+        columns.put("started", started);
+        columns.put("finished", finished);
+        columns.put("restartCount", restartCount);
+        columns.put("stoppedByHand", stoppedByHand);
+        columns.put("bootId", bootId);
+        columns.put("initPid", initPid);
+        columns.put("initStarted", initStarted);
+        columns.put("conmonPid", conmonPid);
+        columns.put("conmonStarted", conmonStarted);
+        return columns;
     }
 
     @Override

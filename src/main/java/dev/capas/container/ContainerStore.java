@@ -7,8 +7,10 @@ import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
 import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.Task;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.core.type.TypeReference;
@@ -19,12 +21,14 @@ class ContainerStore {
     private static final TypeReference<List<MountPoint>> MOUNTS = new TypeReference<>() {};
 
     private final ContainerRows rows;
+    private final JdbcClient jdbc;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
     private final Path directory;
 
-    ContainerStore(ContainerRows rows, LayerStore layers, ContainerRuntime runtime, EngineHome home) {
+    ContainerStore(ContainerRows rows, JdbcClient jdbc, LayerStore layers, ContainerRuntime runtime, EngineHome home) {
         this.rows = rows;
+        this.jdbc = jdbc;
         this.layers = layers;
         this.runtime = runtime;
         this.directory = home.dataRoot().resolve("containers");
@@ -84,30 +88,41 @@ class ContainerStore {
                 container.imageId().hex(),
                 Json.MAPPER.writeValueAsString(container.config()),
                 Json.MAPPER.writeValueAsString(container.mounts()));
-        fill(row, container);
-        rows.save(row);
+        rows.save(fill(row, container, container.state()));
     }
 
     /** Writes what may change of it. */
-    @Transactional
     void save(Container container) {
-        rows.findById(container.id()).ifPresent(row -> fill(row, container));
+        save(container, container.state());
     }
 
-    private static void fill(ContainerRow row, Container container) {
+    /** Writes it in a state that it is about to have. */
+    void save(Container container, State state) {
+        jdbc.sql("""
+                        update container set name = :name, host_config = :hostConfig, status = :status, exit_code = :exitCode,
+                        error = :error, oom_killed = :oomKilled, started = :started, finished = :finished,
+                        restart_count = :restartCount, stopped_by_hand = :stoppedByHand, boot_id = :bootId, init_pid = :initPid,
+                        init_started = :initStarted, conmon_pid = :conmonPid, conmon_started = :conmonStarted where id = :id""")
+                .params(fill(new ContainerRow(container.id()), container, state).columns())
+                .update();
+    }
+
+    private static ContainerRow fill(ContainerRow row, Container container, State state) {
         row.name = container.name();
         row.hostConfig = Json.MAPPER.writeValueAsString(container.hostConfig());
-        row.setState(container.state());
+        row.setState(state);
         row.restartCount = container.restartCount();
         row.stoppedByHand = container.stoppedByHand();
         row.setProcesses(
                 container.task().map(Task::init).orElse(null),
                 container.task().map(Task::conmon).orElse(null));
+        return row;
     }
 
-    /** Deletes its row; joins the transaction that runs. */
+    /** Deletes all rows of it. */
     @Transactional
-    void delete(Container container) {
-        rows.deleteById(container.id());
+    void delete(Container container) throws IOException {
+        container.readWriteLayer().remove();
+        rows.remove(container.id());
     }
 }

@@ -81,6 +81,7 @@ public class Creation {
      * @throws EngineException if the request cannot be right (400), its image is not here (404), or its name is in use (409)
      */
     public Created create(CreateRequest request) {
+        runtime.expectStart();
         HostConfig given = request.hostConfig() == null ? HostDefaults.nothing() : request.hostConfig();
         ConfigRules.check(request.config());
         List<String> warnings = HostConfigRules.check(given, request.config());

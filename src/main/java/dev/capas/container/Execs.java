@@ -114,6 +114,7 @@ public class Execs {
         }
         Task run = task(container, name);
         keys(request);
+        runtime.expectStart();
         Exec exec = new Exec(Ids.random(), container, run, request, runtime.newExecHub(request.tty()));
         process(exec);
         forgetOld();

@@ -17,8 +17,8 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Removes containers. The state {@code removing} is saved first, so that a removal that a crash cut short goes on at the next
- * start; directories are renamed to the trash, and emptied where nobody waits for it.
+ * Removes containers. The rows go in one transaction; then the directory is renamed to the trash, and emptied where nobody waits for
+ * it. A directory that a crash left without a row goes at the next start.
  */
 @Component
 class Removal implements DisposableBean {
@@ -84,7 +84,6 @@ class Removal implements DisposableBean {
                 gone = !container.state().running();
                 if (gone) {
                     container.setState(container.state().with(State.Status.REMOVING));
-                    store.save(container);
                 }
             } finally {
                 container.lock().unlock();
@@ -116,7 +115,7 @@ class Removal implements DisposableBean {
     /** Removes what is left of a container in the state {@code removing}. */
     void finish(Container container, boolean withVolumes) throws IOException {
         container.hub().close();
-        container.readWriteLayer().remove();
+        container.readWriteLayer().unmount();
         store.delete(container);
         containers.remove(container);
         discard(container.directory());

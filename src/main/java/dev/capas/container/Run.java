@@ -74,13 +74,14 @@ class Run {
         layers.unavailable().or(runtime::unavailable).ifPresent(reason -> {
             throw EngineException.unavailable(reason);
         });
+        runtime.expectStart();
         try {
             Task task = create(container);
             container.setTask(task);
-            store.save(container);
+            State started = container.state().started(task.init().pid(), Instant.now());
+            store.save(container, started);
             task.start();
-            container.setState(container.state().started(task.init().pid(), Instant.now()));
-            store.save(container);
+            container.setState(started);
             events.publish(container, "start");
             watch(container, task);
             rotateLog(container, task);

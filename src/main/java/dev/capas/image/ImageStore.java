@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The images as rows. Whatever changes them or their names runs in {@link #write}, one change at a time; a configuration
- * never changes, so the parsed ones are kept.
+ * never changes, nor does the size of its layers: what was parsed and added up once is kept.
  */
 @Component
 class ImageStore {
@@ -41,6 +41,7 @@ class ImageStore {
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicLong version = new AtomicLong();
     private final Map<String, ImageConfig> parsed = new ConcurrentHashMap<>();
+    private final Map<String, Long> sizes = new ConcurrentHashMap<>();
 
     ImageStore(ImageRows rows, LayerStore layers, TransactionTemplate transaction) {
         this.rows = rows;
@@ -135,6 +136,7 @@ class ImageStore {
         rows.deleteById(id.hex());
         rows.flush();
         parsed.remove(id.hex());
+        sizes.remove(id.hex());
     }
 
     void setParent(Digest id, Digest parent) {
@@ -151,7 +153,7 @@ class ImageStore {
             return Optional.empty();
         }
         ImageConfig config = configs(Set.of(head.id())).get(head.id());
-        return config == null ? Optional.empty() : Optional.of(image(head, config, rows.size(head.id())));
+        return config == null ? Optional.empty() : Optional.of(image(head, config, sizes.computeIfAbsent(head.id(), rows::size)));
     }
 
     /** All images, by four statements at most. */

@@ -28,6 +28,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The layer store on disk, with its rows in the database. A directory without a row is garbage, and so is a row that nothing refers to. */
@@ -170,14 +172,13 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             throws IOException {
         requireWhole(stack);
         files.freeSpace().require(directory);
-        DiskReadWriteLayer layer = new DiskReadWriteLayer(this, containerId, directory, stack, TreeUsage.NONE);
+        DiskReadWriteLayer layer = DiskReadWriteLayer.empty(this, containerId, directory, stack);
         layer.makeDirectories();
         ReadWriteLayerRow row = new ReadWriteLayerRow(
                 containerId, files.dataRoot().relativize(directory).toString(), stack);
         transaction.executeWithoutResult(status -> {
             lockForReference(stack);
             readWriteLayers.saveAndFlush(row);
-            readWriteLayers.setUsage(containerId, 0L, 0L);
         });
         return layer;
     }
@@ -187,7 +188,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         return readWriteLayers
                 .findById(containerId)
                 .map(row -> new DiskReadWriteLayer(
-                        this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
+                        this, row.getId(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
     }
 
     @Override
@@ -230,13 +231,25 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
                 container, usage == null ? null : usage.apparent(), usage == null ? null : usage.allocated()));
     }
 
-    /** Removes the rows of a read-write layer, and the layers that it alone referred to. */
+    /** Removes the rows of a read-write layer, and after that, in the background, the layers that it alone referred to. */
     void forget(String container, List<Digest> stack) {
-        transaction.executeWithoutResult(status -> readWriteLayers.deleteById(container));
+        transaction.executeWithoutResult(status -> {
+            readWriteLayers.removeLayers(container);
+            readWriteLayers.remove(container);
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    workers.execute(() -> collectUnreferenced(stack));
+                }
+            });
+        });
+    }
+
+    private void collectUnreferenced(List<Digest> stack) {
         if (!stack.isEmpty()) {
-            workers.execute(() -> collect(layers.unreferencedAmong(hex(stack)).stream()
+            collect(layers.unreferencedAmong(hex(stack)).stream()
                     .map(Digest::new)
-                    .toList()));
+                    .toList());
         }
     }
 

@@ -16,17 +16,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A read-write layer as upper directory of an overlay. Its size is measured when nothing can write any more, and known from then on. */
 final class DiskReadWriteLayer implements ReadWriteLayer {
     private static final int PIPE = 1 << 18;
+    private static final long MEASURED_AFTER_MILLIS = 200;
 
     private final DiskLayerStore store;
     private final String container;
     private final Path directory;
     private final List<Digest> stack;
     private @Nullable TreeUsage known;
+    /** Whether the row has the size too. */
+    private boolean stored;
+
     private long writes;
     /** Whether the container wants it mounted, and how many others do for a while. */
     private boolean held;
@@ -41,6 +46,14 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         this.directory = directory;
         this.stack = stack;
         this.known = known;
+        this.stored = known != null;
+    }
+
+    /** A new one, whose row says nothing of its size: it is measured where an engine finds it after a restart. */
+    static DiskReadWriteLayer empty(DiskLayerStore store, String container, Path directory, List<Digest> stack) {
+        DiskReadWriteLayer layer = new DiskReadWriteLayer(store, container, directory, stack, null);
+        layer.known = TreeUsage.NONE;
+        return layer;
     }
 
     /** Makes the three directories of a new one. */
@@ -164,9 +177,6 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
             }
         }
         store.forget(container, stack);
-        store.files().discard(upper());
-        store.files().discard(work());
-        Files.deleteIfExists(mountPoint());
     }
 
     private Path work() {
@@ -200,6 +210,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         synchronized (this) {
             if (before == writes && !removed && !mounted()) {
                 known = now;
+                stored = true;
                 store.remember(container, now);
             }
         }
@@ -208,23 +219,26 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     private void forget() {
         writes++;
-        if (known != null) {
-            known = null;
+        known = null;
+        if (stored) {
+            stored = false;
             store.remember(container, null);
         }
     }
 
+    /** Not at once: many a container is removed as soon as it has stopped. */
     private void measureLater() {
-        store.workers().execute(() -> {
-            try {
-                if (!isRemoved()) {
-                    usage();
-                }
-            } catch (IOException e) {
-                System.getLogger(DiskReadWriteLayer.class.getName())
-                        .log(System.Logger.Level.DEBUG, "not measured: " + container, e);
-            }
-        });
+        CompletableFuture.delayedExecutor(MEASURED_AFTER_MILLIS, TimeUnit.MILLISECONDS, store.workers())
+                .execute(() -> {
+                    try {
+                        if (!isRemoved()) {
+                            usage();
+                        }
+                    } catch (IOException e) {
+                        System.getLogger(DiskReadWriteLayer.class.getName())
+                                .log(System.Logger.Level.DEBUG, "not measured: " + container, e);
+                    }
+                });
     }
 
     private synchronized boolean isRemoved() {

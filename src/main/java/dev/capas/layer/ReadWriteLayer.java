@@ -51,6 +51,9 @@ public interface ReadWriteLayer {
     /** Writes the merged tree as a tar ({@code docker export}), mounting it for as long as that lasts where it is not. */
     void export(OutputStream tar) throws IOException;
 
-    /** Unmounts it and removes its directories and rows. */
+    /**
+     * Unmounts it and removes its rows, in the transaction that runs; the directories are the caller's to remove. The layers that it alone
+     * referred to go in the background.
+     */
     void remove() throws IOException;
 }

@@ -11,14 +11,16 @@ import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OrderColumn;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.domain.Persistable;
 
 /** A row of {@code read_write_layer} with its rows of {@code container_layer}. */
 @Entity
 @Table(name = "read_write_layer")
-class ReadWriteLayerRow {
+class ReadWriteLayerRow implements Persistable<String> {
     @Id
     private String container;
 
@@ -35,6 +37,9 @@ class ReadWriteLayerRow {
     @Column(name = "layer")
     private List<String> layers = new ArrayList<>();
 
+    @Transient
+    private boolean fresh;
+
     @SuppressWarnings("NullAway.Init")
     protected ReadWriteLayerRow() {}
 
@@ -42,10 +47,17 @@ class ReadWriteLayerRow {
         this.container = container;
         this.directory = directory;
         stack.forEach(diffId -> layers.add(diffId.hex()));
+        this.fresh = true;
     }
 
-    String container() {
+    @Override
+    public String getId() {
         return container;
+    }
+
+    @Override
+    public boolean isNew() {
+        return fresh;
     }
 
     String directory() {

@@ -51,6 +51,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     private final ExitFiles exits;
     private final ExecutorService blocking = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("runtime-", 0).factory());
+    private final CgroupLock cgroupLock = new CgroupLock(blocking);
     private final Map<String, String> filters = new ConcurrentHashMap<>();
     private final String bootId;
 
@@ -83,6 +84,11 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     @Override
+    public void expectStart() {
+        cgroupLock.expect();
+    }
+
+    @Override
     public Task create(TaskRequest request) throws RuntimeFailure {
         try {
             return onPlatformThread(() -> createNow(request));
@@ -98,6 +104,10 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         }
         try {
             ConmonTask task = new ConmonTask(context(), command(request), request, init, conmon);
+            if (waitsToBeStarted(request.id())) {
+                task.delete();
+                return Optional.empty();
+            }
             if (isAlive(conmon)) {
                 task.takeOver();
             } else {
@@ -107,6 +117,11 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         } catch (IOException e) {
             throw EngineException.system("cannot take over container " + request.id(), e);
         }
+    }
+
+    /** Whether init has not been let go yet: crun and runc keep this file till then. */
+    private boolean waitsToBeStarted(String id) {
+        return Files.exists(state.resolve(id).resolve("exec.fifo"));
     }
 
     @Override

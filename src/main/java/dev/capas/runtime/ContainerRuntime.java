@@ -15,6 +15,9 @@ public interface ContainerRuntime {
     /** The compiled filter (base64) of a seccomp profile that was used before, for {@link Spec#withCompiledFilter}: it saves the runtime 15 ms. */
     Optional<String> compiledFilter(String seccompProfile);
 
+    /** Says that a container or an exec may be started soon; what takes long and can be done beforehand begins. Returns at once. */
+    void expectStart();
+
     /** Starts conmon and creates the container: its namespaces and its init exist then, and the command does not run yet. On failure nothing is left. */
     Task create(TaskRequest request) throws RuntimeFailure;
 
