@@ -2,6 +2,9 @@ package dev.capas.daemon;
 
 import dev.capas.container.ContainerDefaults;
 import dev.capas.home.EngineHome;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
 import dev.capas.runtime.RuntimeSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
@@ -17,6 +20,27 @@ import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 @EntityScan("dev.capas")
 @EnableJpaRepositories("dev.capas")
 class Engine {
+    /**
+     * Run by the build alone, which has Spring write down the beans as code (ahead-of-time processing): a start then reads no
+     * class files for their annotations, and parses no query.
+     *
+     * @param arguments the options of a daemon
+     */
+    public static void main(String[] arguments) throws IOException {
+        application(DaemonCommand.parse(List.of(arguments)).settings()).run();
+    }
+
+    /** The application, not yet running. */
+    static SpringApplication application(DaemonSettings settings) {
+        SpringApplication application = new SpringApplication(Engine.class);
+        application.setDefaultProperties(EngineProperties.of(settings));
+        application.setRegisterShutdownHook(false);
+        application.setMainApplicationClass(Engine.class);
+        application.setLogStartupInfo(false);
+        application.addInitializers(context -> context.getBeanFactory().registerSingleton("daemonSettings", settings));
+        return application;
+    }
+
     @Bean
     static EngineHome engineHome(DaemonSettings settings) {
         return settings.home();

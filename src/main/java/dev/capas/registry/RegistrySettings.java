@@ -6,8 +6,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.stereotype.Component;
 
 /**
  * How registries are reached.
@@ -16,10 +14,7 @@ import org.springframework.stereotype.Component;
  *     nobody vouches for; the loopback network always is one
  * @param mirrors URLs of registries that are asked before Docker's own
  */
-@Component
-public record RegistrySettings(
-        @Value("${capas.insecure-registries:}") List<String> insecureRegistries,
-        @Value("${capas.registry-mirrors:}") List<String> mirrors) {
+public record RegistrySettings(List<String> insecureRegistries, List<String> mirrors) {
     private static final String DOCKER_HUB = "https://registry-1.docker.io";
     private static final String LOOPBACK = "127.0.0.0/8";
 
