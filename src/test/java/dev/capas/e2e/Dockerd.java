@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 public final class Dockerd implements AutoCloseable {
     private static final String UNPACK = """
             mkdir -p "$0/deb"; cd "$0/deb"
-            apt-get download -q docker.io containerd >/dev/null 2>&1 || { apt-get update -qq; apt-get download -q docker.io containerd; }
+            apt-get download -q docker.io containerd runc >/dev/null 2>&1 || { apt-get update -qq; apt-get download -q docker.io containerd runc; }
             for package in *.deb; do dpkg-deb -x "$package" "$0/unpacking"; done
-            mv "$0/unpacking" "$0/root"; rm -rf "$0/deb"
+            rm -rf "$0/root"; mv "$0/unpacking" "$0/root"; rm -rf "$0/deb"
             """;
 
     private final Path directory;
@@ -31,7 +31,7 @@ public final class Dockerd implements AutoCloseable {
     /** Starts one that keeps everything in a new directory. */
     public static Dockerd start() throws IOException, InterruptedException {
         Path root = Path.of(".capas", "dockerd").toAbsolutePath();
-        if (!Files.isDirectory(root.resolve("root"))) {
+        if (!Files.exists(root.resolve("root/usr/sbin/runc"))) {
             Command.run("sh", "-euc", UNPACK, root.toString()).ok();
         }
         Path directory = Files.createTempDirectory("dockerd");
@@ -50,7 +50,7 @@ public final class Dockerd implements AutoCloseable {
         builder.environment()
                 .merge(
                         "PATH",
-                        programs.resolve("bin") + ":/usr/sbin:/usr/bin:/sbin:/bin",
+                        programs.resolve("bin") + ":" + programs.resolve("sbin") + ":/usr/sbin:/usr/bin:/sbin:/bin",
                         (old, own) -> own + ":" + old);
         Process process = builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
