@@ -63,7 +63,7 @@ public class ContainerUpdate {
             HostConfig after = merge(before, change);
             Task task = container.task().orElse(null);
             if (task != null) {
-                task.update(Json.MAPPER.writeValueAsString(Limits.resources(after)));
+                task.update(Json.MAPPER.writeValueAsString(Limits.update(after)));
             }
             container.setHostConfig(after);
             store.save(container);
@@ -117,6 +117,9 @@ public class ContainerUpdate {
                 if (FIELDS.contains(field.getKey()) && says(field.getValue())) {
                     fields.set(field.getKey(), field.getValue());
                 }
+            }
+            if (change.pidsLimit() != null) {
+                fields.put("PidsLimit", Math.max(0, change.pidsLimit()));
             }
             if (!change.restartPolicy().name().isEmpty()) {
                 fields.set("RestartPolicy", given.get("RestartPolicy"));

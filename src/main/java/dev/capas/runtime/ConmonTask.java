@@ -7,10 +7,12 @@ import dev.capas.linux.PidFd;
 import dev.capas.linux.Signals;
 import dev.capas.linux.Terminals;
 import dev.capas.linux.UnixSocket;
+import dev.capas.oci.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A container whose init runs under a conmon. */
 final class ConmonTask implements Task {
@@ -200,7 +203,10 @@ final class ConmonTask implements Task {
 
     @Override
     public void update(String ociResources) throws IOException {
-        Path resources = Files.writeString(Files.createTempFile(bundle, "resources", ".json"), ociResources);
+        ObjectNode wanted = (ObjectNode) Json.MAPPER.readTree(ociResources);
+        lift(wanted, "cpu", "quota", "cpu.cfs_quota_us", "cpu.max");
+        lift(wanted, "pids", "limit", "pids.max", "pids.max");
+        Path resources = Files.writeString(Files.createTempFile(bundle, "resources", ".json"), wanted.toString());
         Path log = bundle.resolve("update.log");
         try {
             if (command.run(log, "update", "--resources", resources.toString(), request.id()) != 0) {
@@ -209,6 +215,24 @@ final class ConmonTask implements Task {
         } finally {
             Files.delete(resources);
             Files.deleteIfExists(log);
+        }
+    }
+
+    /** Takes a limit back where it is negative, which crun 1.8 does not understand. */
+    private void lift(ObjectNode resources, String controller, String limit, String v1, String v2) throws IOException {
+        if (resources.path(controller).path(limit).asLong(0) >= 0) {
+            return;
+        }
+        ((ObjectNode) resources.get(controller)).remove(limit);
+        if (resources.get(controller).isEmpty()) {
+            resources.remove(controller);
+        }
+        Optional<Path> group = Cgroup.of(init.pid(), controller);
+        if (group.isPresent()) {
+            Files.writeString(group.get().resolve(v1), v1.equals("pids.max") ? "max" : "-1");
+        } else {
+            Path unified = Cgroup.of(init.pid(), "").orElseThrow(() -> new IOException("the container has ended"));
+            Files.writeString(unified.resolve(v2), "max");
         }
     }
 

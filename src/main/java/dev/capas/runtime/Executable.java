@@ -8,7 +8,6 @@ import dev.capas.linux.LinuxException;
 import dev.capas.linux.Stat;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,25 +34,28 @@ final class Executable {
         String program = process.path("args").path(0).asString("");
         if (program.contains("/")) {
             String path = program.startsWith("/") ? program : directory + "/" + program;
-            Stat stat = stat(root, path)
-                    .orElseThrow(() -> failure(program, "stat " + program + ": no such file or directory", NOT_FOUND));
+            Stat stat = stat(root, path).orElse(null);
+            if (stat == null) {
+                throw missing(root, program, path);
+            }
             checkMode(program, stat);
             return;
         }
-        @Nullable Stat found = null;
         for (String place : path(process)) {
             Stat stat = stat(root, place + "/" + program).orElse(null);
-            if (stat != null && !stat.isDirectory()) {
-                found = stat;
-                if ((stat.mode() & ANYONE) != 0) {
-                    return;
-                }
+            if (stat != null && !stat.isDirectory() && (stat.mode() & ANYONE) != 0) {
+                return;
             }
         }
-        if (found == null) {
-            throw failure(program, "executable file not found in $PATH", NOT_FOUND);
-        }
-        checkMode(program, found);
+        throw failure(program, "executable file not found in $PATH", NOT_FOUND);
+    }
+
+    /** Says of a program that is not there whether a directory on the way to it is none. */
+    private static RuntimeFailure missing(Directory root, String program, String path) throws LinuxException {
+        String parent = path.substring(0, path.lastIndexOf('/'));
+        boolean onFile = stat(root, parent).filter(stat -> !stat.isDirectory()).isPresent();
+        String reason = onFile ? "not a directory" + OciFailure.ONTO : "no such file or directory";
+        return failure(program, "stat " + program + ": " + reason, NOT_FOUND);
     }
 
     private static void checkMode(String program, Stat stat) throws RuntimeFailure {

@@ -18,7 +18,7 @@ final class OciFailure {
             "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ";
     private static final String INIT = "unable to start container process: error during container init: ";
     private static final String EXEC = "OCI runtime exec failed: exec failed: unable to start container process: ";
-    private static final String ONTO =
+    static final String ONTO =
             ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type";
     private static final int NOT_FOUND = 127;
     private static final int NOT_EXECUTABLE = 126;

@@ -8,17 +8,30 @@ import java.util.List;
 
 /** Root filesystems for test images, made of what Debian has installed here. */
 public final class Rootfs {
+    private static final String BUSYBOX = """
+            mkdir -p bin etc tmp root proc sys dev home var/tmp
+            chmod 1777 tmp var/tmp
+            cp "$(command -v busybox)" bin/busybox
+            cd bin; for applet in $(./busybox --list); do echo "$applet"; done | grep -vx busybox | xargs -n1 -P1 ./busybox ln -s busybox; cd ..
+            printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\n' >etc/passwd
+            printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
+            """;
+
     private Rootfs() {}
 
     /** A tar of a tree around Debian's static busybox, with a link for each of its applets. */
     public static byte[] busybox() throws IOException {
-        return tar("""
-                mkdir -p bin etc tmp root proc sys dev home var/tmp
-                chmod 1777 tmp var/tmp
-                cp "$(command -v busybox)" bin/busybox
-                cd bin; for applet in $(./busybox --list); do echo "$applet"; done | grep -vx busybox | xargs -n1 -P1 ./busybox ln -s busybox; cd ..
-                printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\n' >etc/passwd
-                printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
+        return tar(BUSYBOX);
+    }
+
+    /** The same with a user and groups, content to be covered, and a file that is no program. */
+    static byte[] withAccounts() throws IOException {
+        return tar(BUSYBOX + """
+                echo 'app:x:1000:1000::/home/app:/bin/sh' >>etc/passwd
+                printf 'app:x:1000:\\nstaff:x:50:app\\nextra:x:60:\\n' >>etc/group
+                printf '#!/bin/sh\\necho no\\n' >bin/noexec
+                mkdir -p seed/sub srv; echo seeded >seed/file; ln -s file seed/link; echo f >srv/file
+                chown 1000:1000 seed seed/file; chmod 750 seed
                 """);
     }
 

@@ -52,6 +52,14 @@ public final class Limits {
         return new Spec.Resources(null, memory(config), cpu(config), pids(config), blockIo(config));
     }
 
+    /** The same for a container that runs: what has no limit any more has one of -1. */
+    public static Spec.Resources update(HostConfig config) {
+        Spec.Resources limits = resources(config);
+        return config.pidsLimit() == null || config.pidsLimit() > 0
+                ? limits
+                : new Spec.Resources(null, limits.memory(), limits.cpu(), new Spec.Pids(-1), limits.blockIO());
+    }
+
     private static Spec.Memory memory(HostConfig config) {
         @Nullable Long swappiness = config.memorySwappiness();
         return new Spec.Memory(
