@@ -37,88 +37,88 @@ class ContainerLifeIT {
 
     @AfterEach
     void remove() {
-        docker.run("rm", "-fv", "c", "other");
+        docker.run("rm", "-fv", "one", "other");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "polite|stop c|kill 15,stop ,die 0",
-                "rude|stop -t 0 c|kill 15,kill 9,stop ,die 137",
-                "polite|stop -s INT c|kill 2,stop ,die 0",
-                "polite|kill c|kill 9,die 137",
-                "polite|restart c|kill 15,stop ,die 0,start ,restart ",
-                "rude|restart -t 0 c|kill 15,kill 9,stop ,die 137,start ,restart ",
-                "polite|rm -f c|kill 9,die 137,destroy ",
-                "polite|top c|top ",
-                "polite|rename c other|rename ",
-                "polite|update --memory 64m --memory-swap 64m c|update ",
-                "paused|stop c|kill 15,unpause ,stop ,die 0",
-                "paused|kill c|kill 9,die 137",
-                "polite|exec -d c true a|exec_create: true a ,exec_start: true a ",
+                "polite|stop one|kill 15,stop ,die 0",
+                "rude|stop -t 0 one|kill 15,kill 9,stop ,die 137",
+                "polite|stop -s INT one|kill 2,stop ,die 0",
+                "polite|kill one|kill 9,die 137",
+                "polite|restart one|kill 15,stop ,die 0,start ,restart ",
+                "rude|restart -t 0 one|kill 15,kill 9,stop ,die 137,start ,restart ",
+                "polite|rm -f one|kill 9,die 137,destroy ",
+                "polite|top one|top ",
+                "polite|rename one other|rename ",
+                "polite|update --memory 64m --memory-swap 64m one|update ",
+                "paused|stop one|kill 15,unpause ,stop ,die 0",
+                "paused|kill one|kill 9,die 137",
+                "polite|exec -d one true a|exec_create: true a ,exec_start: true a ",
             })
     void tellsInOrder(String kind, String command, String expected) throws Exception {
-        docker.ok("run", "-d", "--name", "c", "--network", "none", "busybox", "sh", "-c", kind.equals("rude") ? RUDE : POLITE);
+        docker.ok("run", "-d", "--name", "one", "--network", "none", "busybox", "sh", "-c", kind.equals("rude") ? RUDE : POLITE);
         awaitReady();
         if (kind.equals("paused")) {
-            docker.ok("pause", "c");
+            docker.ok("pause", "one");
         }
         String since = now();
         docker.ok(command.split(" "));
         List<String> told = awaitEvents(since, expected.split(",").length);
-        assertThat(String.join(",", told)).isEqualTo(expected);
+        assertThat(String.join(",", told).strip()).isEqualTo(expected);
     }
 
     @Test
     void tellsOfMemoryThatRanOut() throws Exception {
         String since = now();
         Command.Result run = docker.run(
-                "run", "--name", "c", "-m", "16m", "--memory-swap", "16m", "busybox", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1");
+                "run", "--name", "one", "-m", "16m", "--memory-swap", "16m", "busybox", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1");
         assertThat(run.code()).isEqualTo(137);
-        assertThat(docker.ok("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "c")).isEqualTo("true 137");
+        assertThat(docker.ok("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "one")).isEqualTo("true 137");
         assertThat(awaitEvents(since, 5)).containsExactly("create ", "attach ", "start ", "oom ", "die 137");
     }
 
     @Test
     void changesLimitsOfWhatRuns() throws Exception {
-        docker.ok("run", "-d", "--name", "c", "--cpus", "0.5", "--pids-limit", "50", "busybox", "sleep", "1000");
-        docker.ok("update", "--memory", "64m", "--memory-swap", "128m", "--pids-limit", "77", "--restart", "on-failure:3", "c");
-        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy}}", "c"))
+        docker.ok("run", "-d", "--name", "one", "--cpus", "0.5", "--pids-limit", "50", "busybox", "sleep", "1000");
+        docker.ok("update", "--memory", "64m", "--memory-swap", "128m", "--pids-limit", "77", "--restart", "on-failure:3", "one");
+        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy}}", "one"))
                 .isEqualTo("67108864 134217728 77 {on-failure 3}");
         assertThat(cgroup("memory.max memory/memory.limit_in_bytes")).isEqualTo("67108864");
         assertThat(cgroup("pids.max pids/pids.max")).isEqualTo("77");
-        docker.ok("update", "--pids-limit", "-1", "c");
+        docker.ok("update", "--pids-limit", "-1", "one");
         assertThat(cgroup("pids.max pids/pids.max")).isEqualTo("max");
-        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.PidsLimit}}", "c")).isEqualTo("0");
-        assertThat(docker.run("update", "--memory", "1g", "c").err())
+        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.PidsLimit}}", "one")).isEqualTo("0");
+        assertThat(docker.run("update", "--memory", "1g", "one").err())
                 .contains("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
         docker.ok("run", "-d", "--name", "other", "--cpu-quota", "50000", "busybox", "sleep", "1000");
         docker.ok("update", "--cpu-quota", "-1", "other");
-        assertThat(docker.ok("exec", "other", "sh", "-c", "cd /sys/fs/cgroup; cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null"))
+        assertThat(docker.ok("exec", "other", "sh", "-c", "cd /sys/fs/cgroup; cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null | xargs"))
                 .isEqualTo(ResourceUsage.unified() ? "max 100000" : "-1");
     }
 
     private static String cgroup(String files) {
-        return docker.ok("exec", "c", "sh", "-c", "cd /sys/fs/cgroup; cat " + files + " 2>/dev/null | xargs");
+        return docker.ok("exec", "one", "sh", "-c", "cd /sys/fs/cgroup; cat " + files + " 2>/dev/null | xargs");
     }
 
     @Test
     void keepsConmonOutOfItsCgroupsAndTheContainers() throws Exception {
-        docker.ok("run", "-d", "--name", "c", "busybox", "sleep", "1000");
-        String id = docker.ok("inspect", "-f", "{{.Id}}", "c");
+        docker.ok("run", "-d", "--name", "one", "busybox", "sleep", "1000");
+        String id = docker.ok("inspect", "-f", "{{.Id}}", "one");
         String conmon = Files.readString(engine.directory().resolve("data/containers/" + id + "/bundle/conmon.pid"))
                 .strip();
         String cgroups = Files.readString(Path.of("/proc", conmon, "cgroup"));
         assertThat(cgroups).doesNotContain(id).containsPattern("(?m)^(0:|[0-9]+:name=systemd):.*/capas-conmon$");
-        String init = docker.ok("inspect", "-f", "{{.State.Pid}}", "c");
+        String init = docker.ok("inspect", "-f", "{{.State.Pid}}", "one");
         assertThat(Files.readAllLines(Path.of("/proc", init, "cgroup"))).allMatch(line -> line.endsWith("/" + id));
     }
 
     @Test
     void leavesNoCgroupWhereItCannotStart() {
-        String id = docker.ok("create", "--name", "c", "busybox", "/nope");
-        assertThat(docker.run("start", "c").code()).isNotZero();
+        String id = docker.ok("create", "--name", "one", "busybox", "/nope");
+        assertThat(docker.run("start", "one").code()).isNotZero();
         assertThat(Command.run("find", "/sys/fs/cgroup", "-type", "d", "-name", id).out()).isEmpty();
     }
 
@@ -137,17 +137,17 @@ class ContainerLifeIT {
 
     @Test
     void keepsAVolumeThatAnotherContainerStillHas() {
-        docker.ok("run", "-d", "--name", "c", "-v", "/data", "busybox", "sh", "-c", "echo kept >/data/file; exec sleep 1000");
-        docker.ok("run", "--name", "other", "--volumes-from", "c", "busybox", "true");
+        docker.ok("run", "-d", "--name", "one", "-v", "/data", "busybox", "sh", "-c", "echo kept >/data/file; exec sleep 1000");
+        docker.ok("run", "--name", "other", "--volumes-from", "one", "busybox", "true");
         docker.ok("rm", "-v", "other");
-        assertThat(docker.ok("exec", "c", "cat", "/data/file")).isEqualTo("kept");
+        assertThat(docker.ok("exec", "one", "cat", "/data/file")).isEqualTo("kept");
     }
 
     @Test
     void saysWhyItCannotMount() throws IOException {
         Path file = Files.writeString(engine.directory().resolve("file"), "x");
-        Command.Result run = docker.run("run", "--name", "c", "-v", file + ":/srv", "busybox", "true");
-        assertThat(run.code()).isEqualTo(127);
+        Command.Result run = docker.run("run", "--name", "one", "-v", file + ":/srv", "busybox", "true");
+        assertThat(docker.ok("inspect", "-f", "{{.State.ExitCode}}", "one")).isEqualTo("127");
         assertThat(run.err())
                 .contains("error mounting \"" + file + "\" to rootfs at \"/srv\"")
                 .contains("not a directory: Are you trying to mount a directory onto a file (or vice-versa)?"
@@ -159,11 +159,11 @@ class ContainerLifeIT {
 
     @Test
     void givesAnExecTheHomeOfItsUser() {
-        docker.ok("run", "-d", "--name", "c", "-u", "app", "busybox", "sleep", "1000");
-        assertThat(docker.ok("exec", "c", "sh", "-c", "echo $HOME")).isEqualTo("/home/app");
-        assertThat(docker.ok("exec", "-u", "4242", "c", "sh", "-c", "echo $HOME")).isEqualTo("/");
-        assertThat(docker.run("exec", "c", "noexec").code()).isEqualTo(127);
-        assertThat(docker.run("exec", "c", "/bin/noexec").code()).isEqualTo(126);
+        docker.ok("run", "-d", "--name", "one", "-u", "app", "busybox", "sleep", "1000");
+        assertThat(docker.ok("exec", "one", "sh", "-c", "echo $HOME")).isEqualTo("/home/app");
+        assertThat(docker.ok("exec", "-u", "4242", "one", "sh", "-c", "echo $HOME")).isEqualTo("/");
+        assertThat(docker.run("exec", "one", "noexec").code()).isEqualTo(127);
+        assertThat(docker.run("exec", "one", "/bin/noexec").code()).isEqualTo(126);
     }
 
     private static String now() {
@@ -171,10 +171,10 @@ class ContainerLifeIT {
     }
 
     private static void awaitReady() throws InterruptedException {
-        for (int i = 0; i < 200 && !docker.ok("logs", "c").contains("ready"); i++) {
+        for (int i = 0; i < 200 && !docker.ok("logs", "one").contains("ready"); i++) {
             Thread.sleep(20);
         }
-        assertThat(docker.ok("logs", "c")).contains("ready");
+        assertThat(docker.ok("logs", "one")).contains("ready");
     }
 
     /** At least so many; what comes after the end of a stop may come late. */
