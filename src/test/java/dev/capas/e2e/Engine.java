@@ -15,8 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Capas as a process of its own, in a directory of its own. Closing it removes its containers, checks that nothing is left, and deletes the directory. */
 public final class Engine implements AutoCloseable {
-    /** The first engine of all writes down for the JVM what it has loaded. */
-    private static final int STOP_SECONDS = 120;
+    private static final int STOP_SECONDS = 30;
 
     private final Path directory;
     private final Path dataRoot;
@@ -176,7 +175,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Process launch() throws IOException {
+    private Process launch() throws IOException, InterruptedException {
         List<String> command = java(
                 "daemon",
                 "--data-root",
@@ -189,7 +188,7 @@ public final class Engine implements AutoCloseable {
                 "unix://" + docker.socket(),
                 "--no-docker-socket");
         command.addAll(flags);
-        command.addAll(1, EngineJar.archive());
+        command.addAll(1, List.of(EngineJar.archive(), "-Xlog:cds=off", "-Xlog:aot=off"));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
@@ -198,9 +197,10 @@ public final class Engine implements AutoCloseable {
     }
 
     private void awaitReady() throws IOException, InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(180).toNanos();
         while (!answers()) {
             if (!process.isAlive() || System.nanoTime() > end) {
+                process.destroyForcibly().waitFor();
                 throw new AssertionError("the engine does not start:\n" + log());
             }
             Thread.sleep(50);

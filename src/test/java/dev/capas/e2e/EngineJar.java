@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 final class EngineJar {
     private static final Path CLASSES = Path.of("target", "classes").toAbsolutePath();
     private static final Path JAR = CLASSES.resolveSibling("engine.jar");
+    private static final Path ARCHIVE = CLASSES.resolveSibling("engine.jsa");
 
     private EngineJar() {}
 
@@ -29,13 +30,40 @@ final class EngineJar {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** Has the JVM write down at its end what it loaded, where that is not yet written for this jar, and use it else. */
-    static List<String> archive() {
-        return List.of(
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + CLASSES.resolveSibling("engine.jsa"),
-                "-Xlog:disable",
-                "-Xlog:all=error:stderr");
+    /** The option by which the JVM uses what it wrote down when an engine of this jar ran for the first time. */
+    static synchronized String archive() throws IOException, InterruptedException {
+        if (!Files.exists(ARCHIVE) || Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(JAR)) < 0) {
+            record();
+        }
+        return "-XX:SharedArchiveFile=" + ARCHIVE;
+    }
+
+    private static void record() throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("record");
+        List<String> command = Engine.java(
+                "daemon",
+                "--data-root",
+                directory.resolve("data").toString(),
+                "--exec-root",
+                directory.resolve("exec").toString(),
+                "--pidfile",
+                directory.resolve("pid").toString(),
+                "-H",
+                "unix://" + directory.resolve("socket"));
+        command.add(1, "-XX:ArchiveClassesAtExit=" + ARCHIVE);
+        Process recorded = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        Path log = directory.resolve("log");
+        while (recorded.isAlive() && !Files.readString(log).contains("DOCKER_HOST")) {
+            Thread.sleep(50);
+        }
+        recorded.destroy();
+        if (recorded.waitFor() != 0 || !Files.exists(ARCHIVE)) {
+            throw new AssertionError("no start could be recorded:\n" + Files.readString(log));
+        }
+        Command.run("rm", "-rf", directory.toString());
     }
 
     private static synchronized void build() {

@@ -3,13 +3,13 @@ package dev.capas.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL of the daemon in the middle of its work, again and again: containers run on, and nothing is lost or half there. */
 class SurvivesKillIT {
@@ -20,6 +20,9 @@ class SurvivesKillIT {
     private static final int LONGEST = 900;
 
     private static final long SEED = Long.getLong("capas.seed", 20261124);
+
+    @TempDir
+    private Path directory;
 
     private Docker docker;
     private Path archive;
@@ -74,8 +77,6 @@ class SurvivesKillIT {
             assertThat(engine.leftovers()).isEmpty();
             engine.stop();
             assertThat(engine.fsck().out()).isEqualTo("everything is as it should be\n");
-        } finally {
-            Files.deleteIfExists(archive);
         }
     }
 
@@ -97,7 +98,7 @@ class SurvivesKillIT {
             docker.ok("commit", "layer" + layer, image);
             docker.ok("rm", "layer" + layer);
         }
-        archive = Files.createTempFile("three", ".tar");
+        archive = directory.resolve("three.tar");
         docker.ok("save", "-o", archive.toString(), "three:1");
         docker.ok("tag", "three:1", pulled);
         docker.ok("push", pulled);
