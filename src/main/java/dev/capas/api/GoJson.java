@@ -36,7 +36,8 @@ final class GoJson {
             default -> root.getRawClass();
         };
         String place = path.isEmpty() ? "value" : "struct field " + structName(root) + "." + path;
-        return "json: cannot unmarshal " + found(failure, isNumber(target)) + " into Go " + place + " of type " + typeName(target);
+        return "json: cannot unmarshal " + found(failure, isNumber(target)) + " into Go " + place + " of type "
+                + typeName(target);
     }
 
     private static String found(JacksonException failure, boolean number) {

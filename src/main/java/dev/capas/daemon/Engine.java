@@ -2,10 +2,10 @@ package dev.capas.daemon;
 
 import dev.capas.container.ContainerDefaults;
 import dev.capas.home.EngineHome;
+import dev.capas.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
-import dev.capas.runtime.RuntimeSettings;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;

@@ -153,7 +153,9 @@ class ImageStore {
             return Optional.empty();
         }
         ImageConfig config = configs(Set.of(head.id())).get(head.id());
-        return config == null ? Optional.empty() : Optional.of(image(head, config, sizes.computeIfAbsent(head.id(), rows::size)));
+        return config == null
+                ? Optional.empty()
+                : Optional.of(image(head, config, sizes.computeIfAbsent(head.id(), rows::size)));
     }
 
     /** All images, by four statements at most. */

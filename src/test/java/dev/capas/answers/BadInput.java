@@ -27,10 +27,22 @@ final class BadInput {
             List.of("\"x\"", "7", "-1", "1.5", "true", "[]", "{}", "null", "[7]", "[{}]", "99999999999999999999");
 
     /** What a parameter may be given, encoded. */
-    private static final List<String> TEXTS =
-            List.of("", "x", "-1", "1.5", "99999999999999999999", "null", "%7B", "%5B%5D", "%7B%22x%22:%5B%22y%22%5D%7D", "%00", "%C3%A4", "..%2F..");
+    private static final List<String> TEXTS = List.of(
+            "",
+            "x",
+            "-1",
+            "1.5",
+            "99999999999999999999",
+            "null",
+            "%7B",
+            "%5B%5D",
+            "%7B%22x%22:%5B%22y%22%5D%7D",
+            "%00",
+            "%C3%A4",
+            "..%2F..");
 
-    private static final List<String> BODIES = List.of("", "{", "{nonsense", "[]", "7", "\"x\"", "{} {}", "\u0001", "{\"a\":".repeat(300));
+    private static final List<String> BODIES =
+            List.of("", "{", "{nonsense", "[]", "7", "\"x\"", "{} {}", "\u0001", "{\"a\":".repeat(300));
 
     /** Those that answer without end, that reach out to registries, or that would remove what others made. */
     private static final Set<String> LEFT_OUT = Set.of(
@@ -49,7 +61,8 @@ final class BadInput {
 
     /** What makes the rest of a request right, so that the wrong place is what counts. */
     private static final Map<String, String> RIGHT = Map.of(
-            "/containers/create", "{\"Image\":\"api-image:1\",\"Cmd\":[\"true\"],\"Labels\":{\"api\":\"bad\"},\"HostConfig\":{\"NetworkMode\":\"none\"}}",
+            "/containers/create",
+                    "{\"Image\":\"api-image:1\",\"Cmd\":[\"true\"],\"Labels\":{\"api\":\"bad\"},\"HostConfig\":{\"NetworkMode\":\"none\"}}",
             "/containers/{id}/exec", "{\"Cmd\":[\"true\"]}");
 
     private static final Path RECORDED = Path.of("src/test/resources/answers/bad-input.txt");
@@ -79,17 +92,29 @@ final class BadInput {
     }
 
     private void add(String method, String path, JsonNode operation) {
-        String target = "/v1.51" + path.replace("{name}", path.startsWith("/images") ? "api-none" : "api-bad").replace("{id}", path.startsWith("/exec") ? "api-none" : "api-bad");
+        String target = "/v1.51"
+                + path.replace("{name}", path.startsWith("/images") ? "api-none" : "api-bad")
+                        .replace("{id}", path.startsWith("/exec") ? "api-none" : "api-bad");
         boolean removes = method.equals("DELETE");
         for (JsonNode parameter : operation.path("parameters")) {
-            if (parameter.path("in").asString().equals("query") && !removes && !path.endsWith("/kill") && !path.endsWith("/rename")) {
+            if (parameter.path("in").asString().equals("query")
+                    && !removes
+                    && !path.endsWith("/kill")
+                    && !path.endsWith("/rename")) {
                 for (String text : TEXTS) {
-                    String right = path.equals("/commit") && !parameter.path("name").asString().equals("container") ? "container=api-none&" : "";
+                    String right = path.equals("/commit")
+                                    && !parameter.path("name").asString().equals("container")
+                            ? "container=api-none&"
+                            : "";
                     put(method, target + "?" + right + parameter.path("name").asString() + "=" + text, path, null);
                 }
             }
         }
-        JsonNode schema = resolve(operation.path("requestBody").path("content").path("application/json").path("schema"));
+        JsonNode schema = resolve(operation
+                .path("requestBody")
+                .path("content")
+                .path("application/json")
+                .path("schema"));
         if (!schema.isMissingNode()) {
             for (String body : BODIES) {
                 put(method, target, path, body);
@@ -126,7 +151,17 @@ final class BadInput {
         String sent = body == null ? "" : body;
         String name = method + " " + target + " " + (sent.length() > 300 ? sent.substring(0, 40) + "…" : sent);
         Map<String, String> headers = body == null ? Map.of() : Map.of("Content-Type", "application/json");
-        steps.put(name.strip(), new Step(name.strip(), method, target, headers, sent.getBytes(StandardCharsets.UTF_8), Map.of(), false, false));
+        steps.put(
+                name.strip(),
+                new Step(
+                        name.strip(),
+                        method,
+                        target,
+                        headers,
+                        sent.getBytes(StandardCharsets.UTF_8),
+                        Map.of(),
+                        false,
+                        false));
     }
 
     /** Sends them all to an engine while a container api-bad runs there, and gives the status of each answer. */

@@ -92,7 +92,10 @@ class BadInputIT {
             }
         });
         assertThat(answer.status()).isNotEqualTo(500);
-        assertThat(answer.body()).doesNotContain("<html").doesNotContain("Exception").doesNotContain("\tat ");
+        assertThat(answer.body())
+                .doesNotContain("<html")
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
     }
 
     @Test
@@ -113,8 +116,9 @@ class BadInputIT {
     void hasOneHundredMegabytesOfJson() throws Exception {
         RawClient.Answer answer = within(() -> {
             try (RawClient client = new RawClient(socket())) {
-                client.write("POST /v1.51/containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: "
-                        + (100L << 20) + "\r\n\r\n{\"Image\":\"");
+                client.write(
+                        "POST /v1.51/containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: "
+                                + (100L << 20) + "\r\n\r\n{\"Image\":\"");
                 byte[] part = "x".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
                 try {
                     for (int i = 0; i < 100; i++) {
@@ -131,10 +135,20 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "text/plain", "application/x-www-form-urlencoded", "application/", "multipart/form-data; boundary=x"})
+    @ValueSource(
+            strings = {
+                "",
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "application/",
+                "multipart/form-data; boundary=x"
+            })
     void saysThatItIsSomethingElse(String type) throws Exception {
         RawClient.Answer answer = RawClient.send(
-                socket(), "POST /v1.51/containers/create", type.isEmpty() ? "" : "Content-Type: " + type + "\r\n", "{}");
+                socket(),
+                "POST /v1.51/containers/create",
+                type.isEmpty() ? "" : "Content-Type: " + type + "\r\n",
+                "{}");
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains("Content-Type header");
     }
@@ -150,7 +164,8 @@ class BadInputIT {
                 "POST /v1.51/auth"
             })
     void comesToAHaltInItsMiddle(String line) throws Exception {
-        String head = line + " HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"Image\":";
+        String head = line
+                + " HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"Image\":";
         List<RawClient> stalled = new ArrayList<>();
         try {
             for (int i = 0; i < 50; i++) {
@@ -158,7 +173,9 @@ class BadInputIT {
                 client.write(head);
                 stalled.add(client);
             }
-            assertThat(within(() -> RawClient.get(socket(), "/v1.51/containers/json").status())).isEqualTo(200);
+            assertThat(within(() ->
+                            RawClient.get(socket(), "/v1.51/containers/json").status()))
+                    .isEqualTo(200);
             RawClient half = stalled.removeFirst();
             half.endOutput();
             assertThat(within(() -> endOf(half))).isTrue();

@@ -59,7 +59,8 @@ class JsonSyntaxTest {
             try {
                 assertThat(Json.MAPPER.readValue(given, type)).isNotNull();
             } catch (JacksonException e) {
-                assertThat(GoJson.explain(e, given, Json.MAPPER.constructType(type))).isNotEmpty();
+                assertThat(GoJson.explain(e, given, Json.MAPPER.constructType(type)))
+                        .isNotEmpty();
             }
         }
     }

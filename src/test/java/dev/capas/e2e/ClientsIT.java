@@ -31,7 +31,8 @@ class ClientsIT {
     static void start() throws Exception {
         engine = Engine.start();
         docker = engine.docker();
-        docker.run(ImageTar.tar(ImageTar.files("box:1", Rootfs.busybox())), "load").ok();
+        docker.run(ImageTar.tar(ImageTar.files("box:1", Rootfs.busybox())), "load")
+                .ok();
     }
 
     @AfterAll
@@ -60,7 +61,8 @@ class ClientsIT {
     private static String create(String more) throws IOException {
         RawClient.Answer created = post(
                 "/v1.51/containers/create",
-                "{\"Image\":\"box:1\",\"StopSignal\":\"SIGKILL\",\"HostConfig\":{\"NetworkMode\":\"none\"}," + more + "}");
+                "{\"Image\":\"box:1\",\"StopSignal\":\"SIGKILL\",\"HostConfig\":{\"NetworkMode\":\"none\"}," + more
+                        + "}");
         assertThat(created.status()).as(created.body()).isEqualTo(201);
         return json(created).path("Id").asString();
     }
@@ -75,7 +77,8 @@ class ClientsIT {
     @Test
     void commandsAreTextsOrLists() throws IOException {
         String id = create("\"Cmd\":\"a\",\"Entrypoint\":\"b\",\"Shell\":\"c\"");
-        JsonNode config = json(RawClient.get(socket(), "/containers/" + id + "/json")).path("Config");
+        JsonNode config =
+                json(RawClient.get(socket(), "/containers/" + id + "/json")).path("Config");
         assertThat(config.path("Cmd").toString()).isEqualTo("[\"a\"]");
         assertThat(config.path("Entrypoint").toString()).isEqualTo("[\"b\"]");
         assertThat(config.path("Shell").toString()).isEqualTo("[\"c\"]");
@@ -134,18 +137,24 @@ class ClientsIT {
     /** podman 6797: Testcontainers of old looks for an image by {@code filter}. */
     @Test
     void imagesAreFoundByTheOldFilter() throws IOException {
-        assertThat(json(RawClient.get(socket(), "/v1.32/images/json?filter=box:1"))).hasSize(1);
-        assertThat(json(RawClient.get(socket(), "/v1.32/images/json?filter=other"))).isEmpty();
+        assertThat(json(RawClient.get(socket(), "/v1.32/images/json?filter=box:1")))
+                .hasSize(1);
+        assertThat(json(RawClient.get(socket(), "/v1.32/images/json?filter=other")))
+                .isEmpty();
     }
 
     /** podman 14208 and 28286: what is in use, and a name that is taken, are conflicts. */
     @Test
     void conflictsAre409() throws IOException {
-        assertThat(post("/v1.51/containers/create?name=taken", "{\"Image\":\"box:1\",\"Cmd\":[\"true\"]}").status())
+        assertThat(post("/v1.51/containers/create?name=taken", "{\"Image\":\"box:1\",\"Cmd\":[\"true\"]}")
+                        .status())
                 .isEqualTo(201);
-        assertThat(post("/v1.51/containers/create?name=taken", "{\"Image\":\"box:1\",\"Cmd\":[\"true\"]}").status())
+        assertThat(post("/v1.51/containers/create?name=taken", "{\"Image\":\"box:1\",\"Cmd\":[\"true\"]}")
+                        .status())
                 .isEqualTo(409);
-        assertThat(RawClient.send(socket(), "DELETE /v1.51/images/box:1", "", "").status()).isEqualTo(409);
+        assertThat(RawClient.send(socket(), "DELETE /v1.51/images/box:1", "", "")
+                        .status())
+                .isEqualTo(409);
     }
 
     /** podman 28537, dockerode 807: the exit of a container that lives for a moment is never missed, and never told early. */
@@ -154,7 +163,8 @@ class ClientsIT {
         for (int i = 0; i < 5; i++) {
             String id = create("\"Cmd\":[\"sh\",\"-c\",\"exit 7\"]");
             try (RawClient client = new RawClient(socket())) {
-                client.write("POST /v1.51/containers/" + id + "/wait?condition=next-exit HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n");
+                client.write("POST /v1.51/containers/" + id
+                        + "/wait?condition=next-exit HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n");
                 CompletableFuture<JsonNode> ending = CompletableFuture.supplyAsync(() -> {
                     try {
                         return json(client.answer(false));
@@ -165,7 +175,8 @@ class ClientsIT {
                 Thread.sleep(100);
                 assertThat(ending).isNotDone();
                 post("/containers/" + id + "/start", "");
-                assertThat(ending.get(20, TimeUnit.SECONDS).path("StatusCode").asInt()).isEqualTo(7);
+                assertThat(ending.get(20, TimeUnit.SECONDS).path("StatusCode").asInt())
+                        .isEqualTo(7);
             }
         }
     }
@@ -174,7 +185,9 @@ class ClientsIT {
     @Test
     void anExecWithoutStreamsIsDetached() throws Exception {
         String id = started("\"Cmd\":[\"sleep\",\"600\"]");
-        String exec = json(post("/containers/" + id + "/exec", "{\"Cmd\":[\"true\"]}")).path("Id").asString();
+        String exec = json(post("/containers/" + id + "/exec", "{\"Cmd\":[\"true\"]}"))
+                .path("Id")
+                .asString();
         RawClient.Answer started = post("/exec/" + exec + "/start", "{}");
         assertThat(started.status()).isEqualTo(200);
         assertThat(started.body()).isEmpty();
@@ -219,7 +232,8 @@ class ClientsIT {
     void logsUntilZeroAreAll() throws IOException {
         String id = started("\"Cmd\":[\"echo\",\"line\"]");
         docker.ok("wait", id);
-        assertThat(RawClient.get(socket(), "/v1.51/containers/" + id + "/logs?stdout=1&until=0").body())
+        assertThat(RawClient.get(socket(), "/v1.51/containers/" + id + "/logs?stdout=1&until=0")
+                        .body())
                 .endsWith("line\n");
     }
 
@@ -255,7 +269,9 @@ class ClientsIT {
     @Test
     void swappinessIsNullWhereUnset() throws IOException {
         String id = create("\"Cmd\":[\"true\"]");
-        JsonNode swappiness = json(RawClient.get(socket(), "/containers/" + id + "/json")).path("HostConfig").path("MemorySwappiness");
+        JsonNode swappiness = json(RawClient.get(socket(), "/containers/" + id + "/json"))
+                .path("HostConfig")
+                .path("MemorySwappiness");
         assertThat(swappiness.isNull()).isTrue();
     }
 
@@ -270,15 +286,25 @@ class ClientsIT {
     /** podman 19901: input through a pipe comes once and ends. */
     @Test
     void pipedInputComesOnce() {
-        assertThat(docker.run("a\nb\n".getBytes(StandardCharsets.UTF_8), "run", "--network", "none", "-i", "box:1", "cat").ok())
+        assertThat(docker.run(
+                                "a\nb\n".getBytes(StandardCharsets.UTF_8),
+                                "run",
+                                "--network",
+                                "none",
+                                "-i",
+                                "box:1",
+                                "cat")
+                        .ok())
                 .isEqualTo("a\nb\n");
     }
 
     /** podman 12320: a short name is one of Docker's. */
     @Test
     void shortNamesAreDockers() {
-        for (Map.Entry<String, String> name : Map.of("docker.io/library/box:1", "box:1", "library/box:1", "box:1").entrySet()) {
-            assertThat(docker.ok("image", "inspect", "-f", "{{index .RepoTags 0}}", name.getKey())).isEqualTo(name.getValue());
+        for (Map.Entry<String, String> name : Map.of("docker.io/library/box:1", "box:1", "library/box:1", "box:1")
+                .entrySet()) {
+            assertThat(docker.ok("image", "inspect", "-f", "{{index .RepoTags 0}}", name.getKey()))
+                    .isEqualTo(name.getValue());
         }
     }
 }

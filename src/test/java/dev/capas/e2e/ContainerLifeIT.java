@@ -59,7 +59,17 @@ class ContainerLifeIT {
                 "polite|exec -d one true a|exec_create: true a ,exec_start: true a ",
             })
     void tellsInOrder(String kind, String command, String expected) throws Exception {
-        docker.ok("run", "-d", "--name", "one", "--network", "none", "busybox", "sh", "-c", kind.equals("rude") ? RUDE : POLITE);
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "one",
+                "--network",
+                "none",
+                "busybox",
+                "sh",
+                "-c",
+                kind.equals("rude") ? RUDE : POLITE);
         awaitReady();
         if (kind.equals("paused")) {
             docker.ok("pause", "one");
@@ -74,28 +84,62 @@ class ContainerLifeIT {
     void tellsOfMemoryThatRanOut() throws Exception {
         String since = now();
         Command.Result run = docker.run(
-                "run", "--name", "one", "-m", "16m", "--memory-swap", "16m", "busybox", "dd", "if=/dev/zero", "of=/dev/null", "bs=64M", "count=1");
+                "run",
+                "--name",
+                "one",
+                "-m",
+                "16m",
+                "--memory-swap",
+                "16m",
+                "busybox",
+                "dd",
+                "if=/dev/zero",
+                "of=/dev/null",
+                "bs=64M",
+                "count=1");
         assertThat(run.code()).isEqualTo(137);
-        assertThat(docker.ok("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "one")).isEqualTo("true 137");
+        assertThat(docker.ok("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}}", "one"))
+                .isEqualTo("true 137");
         assertThat(awaitEvents(since, 5)).containsExactly("create ", "attach ", "start ", "oom ", "die 137");
     }
 
     @Test
     void changesLimitsOfWhatRuns() throws Exception {
         docker.ok("run", "-d", "--name", "one", "--cpus", "0.5", "--pids-limit", "50", "busybox", "sleep", "1000");
-        docker.ok("update", "--memory", "64m", "--memory-swap", "128m", "--pids-limit", "77", "--restart", "on-failure:3", "one");
-        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy}}", "one"))
+        docker.ok(
+                "update",
+                "--memory",
+                "64m",
+                "--memory-swap",
+                "128m",
+                "--pids-limit",
+                "77",
+                "--restart",
+                "on-failure:3",
+                "one");
+        assertThat(docker.ok(
+                        "inspect",
+                        "-f",
+                        "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy}}",
+                        "one"))
                 .isEqualTo("67108864 134217728 77 {on-failure 3}");
         assertThat(cgroup("memory.max memory/memory.limit_in_bytes")).isEqualTo("67108864");
         assertThat(cgroup("pids.max pids/pids.max")).isEqualTo("77");
         docker.ok("update", "--pids-limit", "-1", "one");
         assertThat(cgroup("pids.max pids/pids.max")).isEqualTo("max");
-        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.PidsLimit}}", "one")).isEqualTo("0");
+        assertThat(docker.ok("inspect", "-f", "{{.HostConfig.PidsLimit}}", "one"))
+                .isEqualTo("0");
         assertThat(docker.run("update", "--memory", "1g", "one").err())
-                .contains("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+                .contains(
+                        "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
         docker.ok("run", "-d", "--name", "other", "--cpu-quota", "50000", "busybox", "sleep", "1000");
         docker.ok("update", "--cpu-quota", "-1", "other");
-        assertThat(docker.ok("exec", "other", "sh", "-c", "cd /sys/fs/cgroup; cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null | xargs"))
+        assertThat(docker.ok(
+                        "exec",
+                        "other",
+                        "sh",
+                        "-c",
+                        "cd /sys/fs/cgroup; cat cpu.max cpu/cpu.cfs_quota_us 2>/dev/null | xargs"))
                 .isEqualTo(ResourceUsage.unified() ? "max 100000" : "-1");
     }
 
@@ -119,7 +163,9 @@ class ContainerLifeIT {
     void leavesNoCgroupWhereItCannotStart() {
         String id = docker.ok("create", "--name", "one", "busybox", "/nope");
         assertThat(docker.run("start", "one").code()).isNotZero();
-        assertThat(Command.run("find", "/sys/fs/cgroup", "-type", "d", "-name", id).out()).isEmpty();
+        assertThat(Command.run("find", "/sys/fs/cgroup", "-type", "d", "-name", id)
+                        .out())
+                .isEmpty();
     }
 
     @Test
@@ -137,7 +183,17 @@ class ContainerLifeIT {
 
     @Test
     void keepsAVolumeThatAnotherContainerStillHas() {
-        docker.ok("run", "-d", "--name", "one", "-v", "/data", "busybox", "sh", "-c", "echo kept >/data/file; exec sleep 1000");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "one",
+                "-v",
+                "/data",
+                "busybox",
+                "sh",
+                "-c",
+                "echo kept >/data/file; exec sleep 1000");
         docker.ok("run", "--name", "other", "--volumes-from", "one", "busybox", "true");
         docker.ok("rm", "-v", "other");
         assertThat(docker.ok("exec", "one", "cat", "/data/file")).isEqualTo("kept");
@@ -161,7 +217,8 @@ class ContainerLifeIT {
     void givesAnExecTheHomeOfItsUser() {
         docker.ok("run", "-d", "--name", "one", "-u", "app", "busybox", "sleep", "1000");
         assertThat(docker.ok("exec", "one", "sh", "-c", "echo $HOME")).isEqualTo("/home/app");
-        assertThat(docker.ok("exec", "-u", "4242", "one", "sh", "-c", "echo $HOME")).isEqualTo("/");
+        assertThat(docker.ok("exec", "-u", "4242", "one", "sh", "-c", "echo $HOME"))
+                .isEqualTo("/");
         assertThat(docker.run("exec", "one", "noexec").code()).isEqualTo(127);
         assertThat(docker.run("exec", "one", "/bin/noexec").code()).isEqualTo(126);
     }
@@ -182,8 +239,15 @@ class ContainerLifeIT {
         List<String> told = List.of();
         for (int i = 0; i < 100 && told.size() < count; i++) {
             Thread.sleep(i == 0 ? 0 : 20);
-            told = docker
-                    .run("events", "--since", since, "--until", now(), "--filter", "type=container", "--format",
+            told = docker.run(
+                            "events",
+                            "--since",
+                            since,
+                            "--until",
+                            now(),
+                            "--filter",
+                            "type=container",
+                            "--format",
                             "{{.Action}} {{index .Actor.Attributes \"signal\"}}{{index .Actor.Attributes \"exitCode\"}}")
                     .ok()
                     .lines()

@@ -32,7 +32,8 @@ final class EngineJar {
 
     /** The option by which the JVM uses what it wrote down when an engine of this jar ran for the first time. */
     static synchronized String archive() throws IOException, InterruptedException {
-        if (!Files.exists(ARCHIVE) || Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(JAR)) < 0) {
+        if (!Files.exists(ARCHIVE)
+                || Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(JAR)) < 0) {
             record();
         }
         return "-XX:SharedArchiveFile=" + ARCHIVE;

@@ -131,7 +131,8 @@ class HalfWayIT {
             blobs.add(descriptor(MediaType.OCI_LAYER, registry.blob("a/b", layer), layer.length));
         }
         byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\",\"config\":"
-                        + descriptor(MediaType.OCI_CONFIG, registry.blob("a/b", config), config.length) + ",\"layers\":["
+                        + descriptor(MediaType.OCI_CONFIG, registry.blob("a/b", config), config.length)
+                        + ",\"layers\":["
                         + String.join(",", blobs) + "]}")
                 .getBytes(StandardCharsets.UTF_8);
         registry.manifest("a/b", "1", MediaType.OCI_MANIFEST, manifest);
@@ -156,9 +157,7 @@ class HalfWayIT {
     void twoPullsOfOneImageFetchEachLayerOnce() throws Exception {
         try (FaultyRegistry registry = new FaultyRegistry()) {
             String name = offer(
-                    registry,
-                    ImageTar.tar(Map.of("a", noise(2_000_000))),
-                    ImageTar.tar(Map.of("b", noise(2_000_001))));
+                    registry, ImageTar.tar(Map.of("a", noise(2_000_000))), ImageTar.tar(Map.of("b", noise(2_000_001))));
             List<CompletableFuture<Command.Result>> pulls = Stream.of(1, 2, 3)
                     .map(number -> CompletableFuture.supplyAsync(
                             () -> docker.run("pull", name),
@@ -167,7 +166,9 @@ class HalfWayIT {
             for (CompletableFuture<Command.Result> pull : pulls) {
                 assertThat(pull.get().ok()).contains("Digest: sha256:");
             }
-            assertThat(registry.requests().stream().filter(request -> request.contains("/blobs/")).toList())
+            assertThat(registry.requests().stream()
+                            .filter(request -> request.contains("/blobs/"))
+                            .toList())
                     .as("layers, and the configuration for each who asked")
                     .hasSizeBetween(3, 5);
             docker.ok("rmi", name);

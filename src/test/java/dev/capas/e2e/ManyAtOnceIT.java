@@ -31,7 +31,8 @@ class ManyAtOnceIT {
             assertThat(engine.leftovers()).isEmpty();
             assertThat(Files.readAllLines(Path.of("/proc/mounts")))
                     .noneMatch(mount -> mount.contains(engine.directory() + "/data/containers"));
-            List<String> ids = docker.ok("events", "--since=1", "--until=0s", "--filter=event=create", "--format={{.Actor.ID}}")
+            List<String> ids = docker.ok(
+                            "events", "--since=1", "--until=0s", "--filter=event=create", "--format={{.Actor.ID}}")
                     .lines()
                     .toList();
             assertThat(ids).hasSize(200);
@@ -46,7 +47,17 @@ class ManyAtOnceIT {
     }
 
     private static List<String> cgroups() {
-        return Command.run("find", "/sys/fs/cgroup", "-type", "d", "-regextype", "egrep", "-regex", ".*/[0-9a-f]{64}", "-printf", "%f\\n")
+        return Command.run(
+                        "find",
+                        "/sys/fs/cgroup",
+                        "-type",
+                        "d",
+                        "-regextype",
+                        "egrep",
+                        "-regex",
+                        ".*/[0-9a-f]{64}",
+                        "-printf",
+                        "%f\\n")
                 .out()
                 .lines()
                 .sorted()

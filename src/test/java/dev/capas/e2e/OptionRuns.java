@@ -86,7 +86,8 @@ final class OptionRuns implements AutoCloseable {
                 call("DELETE", "/containers/" + id + "?force=1&v=1", "");
             }
         }
-        String text = became.toString().replace(id, "@ID@").replace(id.substring(0, Math.min(12, id.length())), "@SHORT@");
+        String text =
+                became.toString().replace(id, "@ID@").replace(id.substring(0, Math.min(12, id.length())), "@SHORT@");
         for (Map.Entry<String, String> name : names.entrySet()) {
             text = text.replace(name.getValue(), name.getKey());
         }
@@ -99,7 +100,9 @@ final class OptionRuns implements AutoCloseable {
         String error = "";
         int code;
         if (started.status() == 204) {
-            code = call("POST", "/containers/" + id + "/wait", "").path("StatusCode").asInt(-1);
+            code = call("POST", "/containers/" + id + "/wait", "")
+                    .path("StatusCode")
+                    .asInt(-1);
             became.put("exit", code);
             RawClient.Answer logs = send("GET", "/containers/" + id + "/logs?stdout=1&stderr=1", "");
             if (logs.status() == 200) {
@@ -108,7 +111,10 @@ final class OptionRuns implements AutoCloseable {
         } else {
             error = Json.MAPPER.readTree(started.body()).path("message").asString();
             became.put("message", error);
-            code = call("GET", "/containers/" + id + "/json", "").path("State").path("ExitCode").asInt(-1);
+            code = call("GET", "/containers/" + id + "/json", "")
+                    .path("State")
+                    .path("ExitCode")
+                    .asInt(-1);
             became.put("code", code);
         }
         JsonNode state = call("GET", "/containers/" + id + "/json", "").get("State");
@@ -131,7 +137,10 @@ final class OptionRuns implements AutoCloseable {
                 : Json.MAPPER.createObjectNode();
         body.put("Image", "options-img");
         if (option.has("sh")) {
-            body.putArray("Cmd").add("sh").add("-c").add("exec 2>&1\n" + option.get("sh").asString());
+            body.putArray("Cmd")
+                    .add("sh")
+                    .add("-c")
+                    .add("exec 2>&1\n" + option.get("sh").asString());
         }
         ObjectNode host = body.putObject("HostConfig").put("NetworkMode", "none");
         option.path("host").properties().forEach(field -> host.set(field.getKey(), field.getValue()));
@@ -157,7 +166,8 @@ final class OptionRuns implements AutoCloseable {
     private static String namespaces(String pid) throws IOException {
         StringBuilder all = new StringBuilder();
         for (String name : List.of("pid", "ipc", "uts", "net", "cgroup")) {
-            all.append(Files.readSymbolicLink(Path.of("/proc", pid, "ns", name))).append(' ');
+            all.append(Files.readSymbolicLink(Path.of("/proc", pid, "ns", name)))
+                    .append(' ');
         }
         return all.toString().strip();
     }

@@ -116,7 +116,9 @@ class FiltersTest {
 
     @Property
     void anyTextIsAFilterOrRefused(
-            @ForAll @StringLength(max = 40) @Chars({'{', '}', '[', ']', '"', ':', ',', 'a', 'l', '1', 't', '\\', 'é', ' ', '\0'})
+            @ForAll
+                    @StringLength(max = 40)
+                    @Chars({'{', '}', '[', ']', '"', ':', ',', 'a', 'l', '1', 't', '\\', 'é', ' ', '\0'})
                     String text,
             @ForAll @StringLength(max = 6) String value) {
         for (String json : List.of(text, "{\"a\":" + text + "}", "{\"a\":[\"" + text + "\"]}")) {

@@ -137,16 +137,36 @@ class ExtractionTest {
         odd.put("a hard link with another mode", Tar.of(Tar.file("a", "x"), Tar.link("b", "a")));
         odd.put("a whiteout that is a symlink", Tar.of(Tar.symlink(".wh.gone", "anywhere")));
         odd.put("a name that is not UTF-8", Tar.of(Tar.file("caf\u00e9", "latin")));
-        odd.put("a long link of GNU tar", Tar.of(Tar.entry("././@LongLink", 'K', "t".repeat(300) + "\0", ""), Tar.symlink("l", "t")));
-        odd.put("a long name of GNU tar", Tar.of(Tar.entry("././@LongLink", 'L', "n".repeat(200) + "\0", ""), Tar.file("n", "x")));
+        odd.put(
+                "a long link of GNU tar",
+                Tar.of(Tar.entry("././@LongLink", 'K', "t".repeat(300) + "\0", ""), Tar.symlink("l", "t")));
+        odd.put(
+                "a long name of GNU tar",
+                Tar.of(Tar.entry("././@LongLink", 'L', "n".repeat(200) + "\0", ""), Tar.file("n", "x")));
         odd.put("nanoseconds", Tar.of(Tar.pax(Map.of("mtime", "1700000000.123456789"), Tar.file("a", "x"))));
         odd.put("a header of 1979", header(Tar.header("v7", '0', 0, ""), 257, new byte[8]));
-        odd.put("a size in base 256", header(Tar.header("big", '0', 0, ""), 124, new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+        odd.put(
+                "a size in base 256",
+                header(Tar.header("big", '0', 0, ""), 124, new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
         odd.put("a directory that says it has content", Tar.of(Tar.raw(Tar.header("d/", '5', 700, ""))));
         odd.put("a link that says it has content", Tar.of(Tar.raw(Tar.header("l", '2', 700, "target"))));
-        odd.put("sparse 0.0", Tar.of(Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n")), Tar.file("s", "abc")));
-        odd.put("sparse 0.1", Tar.of(Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n22 GNU.sparse.map=2,3\n")), Tar.file("s", "abc")));
-        odd.put("sparse 1.0", Tar.of(Tar.pax(Map.of("GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "10"), Tar.file("s", "1\n2\n3\n" + "\0".repeat(506) + "abc"))));
+        odd.put(
+                "sparse 0.0",
+                Tar.of(
+                        Tar.raw(
+                                sparse(
+                                        "22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n")),
+                        Tar.file("s", "abc")));
+        odd.put(
+                "sparse 0.1",
+                Tar.of(
+                        Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n22 GNU.sparse.map=2,3\n")),
+                        Tar.file("s", "abc")));
+        odd.put(
+                "sparse 1.0",
+                Tar.of(Tar.pax(
+                        Map.of("GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "10"),
+                        Tar.file("s", "1\n2\n3\n" + "\0".repeat(506) + "abc"))));
         odd.put("nothing", new byte[1024]);
         odd.put("no bytes", new byte[0]);
         for (Map.Entry<String, byte[]> entry : odd.entrySet()) {
@@ -213,7 +233,8 @@ class ExtractionTest {
         byte[] huge = {(byte) 0x80, 0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0};
         for (byte[] field : new byte[][] {negative, huge}) {
             extract(header(Tar.header("f", '0', 0, ""), 136, field));
-            assertThat(Files.getLastModifiedTime(layer().resolve(Journal.TREE).resolve("f")).toMillis())
+            assertThat(Files.getLastModifiedTime(layer().resolve(Journal.TREE).resolve("f"))
+                            .toMillis())
                     .isZero();
         }
     }
@@ -223,15 +244,19 @@ class ExtractionTest {
         byte[] link = Tar.header("b", '1', 0, "a");
         System.arraycopy("0000700".getBytes(StandardCharsets.US_ASCII), 0, link, 100, 7);
         extract(Tar.of(Tar.file("a", "x"), Tar.raw(Tar.checksum(link))));
-        assertThat(Command.run("stat", "-c", "%a", layer().resolve(Journal.TREE).resolve("a").toString()).ok())
+        assertThat(Command.run(
+                                "stat",
+                                "-c",
+                                "%a",
+                                layer().resolve(Journal.TREE).resolve("a").toString())
+                        .ok())
                 .isEqualTo("700\n");
     }
 
     @Test
     void sparsePiecesLieWhereTheyBelong() throws Exception {
-        for (String map : new String[] {
-            "23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n", "22 GNU.sparse.map=2,3\n"
-        }) {
+        for (String map :
+                new String[] {"23 GNU.sparse.offset=2\n25 GNU.sparse.numbytes=3\n", "22 GNU.sparse.map=2,3\n"}) {
             byte[] tar = Tar.of(
                     Tar.raw(sparse("22 GNU.sparse.size=10\n26 GNU.sparse.numblocks=1\n" + map)), Tar.file("s", "abc"));
             assertThat(extract(tar).size()).isEqualTo(10);

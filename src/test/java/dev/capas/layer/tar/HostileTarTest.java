@@ -33,9 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Archives that nobody in his right mind would write. {@code -Djqwik.tries.default=100000} is for a longer run by hand. */
 class HostileTarTest {
     private static final byte[] ORDINARY = Tar.of(
-            Tar.pax(
-                    Map.of("path", "p/q", "mtime", "1.5", "SCHILY.xattr.user.a", "b"),
-                    Tar.file("a", "x".repeat(600))),
+            Tar.pax(Map.of("path", "p/q", "mtime", "1.5", "SCHILY.xattr.user.a", "b"), Tar.file("a", "x".repeat(600))),
             Tar.pax(
                     Map.of("GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "9"),
                     Tar.file("sparse", "1\n2\n3\n" + "\0".repeat(506) + "abc")),
@@ -99,8 +97,10 @@ class HostileTarTest {
                 .map(path -> path.substring(0, Math.min(path.length(), 100)));
         Arbitrary<Character> type = Arbitraries.of('0', '0', '1', '2', '2', '3', '4', '5', '5', '6', 'g', '7', '\0');
         Arbitrary<String> content = Arbitraries.of("", "", "1", "some content", "x".repeat(700));
-        Arbitrary<String> target = Arbitraries.oneOf(name, name.map(path -> "/" + path), name.map(path -> "../" + path));
-        return Combinators.combine(name, type, content, target, Arbitraries.integers().between(0, 9))
+        Arbitrary<String> target =
+                Arbitraries.oneOf(name, name.map(path -> "/" + path), name.map(path -> "../" + path));
+        return Combinators.combine(
+                        name, type, content, target, Arbitraries.integers().between(0, 9))
                 .as((path, kind, payload, link, pax) -> {
                     Tar entry = Tar.entry(path, kind, kind == '0' || kind == '7' ? payload : "", link);
                     return pax == 0
