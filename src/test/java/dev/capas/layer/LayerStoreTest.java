@@ -166,6 +166,7 @@ class LayerStoreTest {
         String id = container.upper().getParent().getFileName().toString();
         ReadWriteLayer again = stores.layers().readWriteLayer(id).orElseThrow();
         assertThat(again.stack()).containsExactly(one, two, one);
+        Files.createDirectories(again.upper());
         assertThat(again.size()).isZero();
         again.remove();
         awaitNothing();
@@ -230,6 +231,7 @@ class LayerStoreTest {
                     add(TWO, lease).diffId(),
                     add(three, lease).diffId());
         }
+        awaitSync();
         stores.rows()
                 .sql("update layer set synced = false, boot_id = 'another'")
                 .update();
@@ -262,6 +264,21 @@ class LayerStoreTest {
 
     private static @Nullable String damage(byte[] tar) {
         return stores.layers().find(Digest.ofContent(tar)).orElseThrow().damaged();
+    }
+
+    /** What was added is synced in the background, and would be marked so after the test has marked it otherwise. */
+    private static void awaitSync() throws InterruptedException {
+        for (int wait = 0; wait < 500 && unsynced() > 0; wait++) {
+            Thread.sleep(10);
+        }
+        assertThat(unsynced()).isZero();
+    }
+
+    private static long unsynced() {
+        return stores.rows()
+                .sql("select count(*) from layer where synced = false")
+                .query(Long.class)
+                .single();
     }
 
     /** A container's layers are collected in the background. */
