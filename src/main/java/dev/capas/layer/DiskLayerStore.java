@@ -22,8 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 class DiskLayerStore implements LayerStore, AutoCloseable {
     private static final int LOCKS = 64;
+    private static final long SYNC_AFTER_SECONDS = 3;
+    private static final int SYNC_AT_LEAST_EVERY = 100;
     private static final System.Logger LOG = System.getLogger(DiskLayerStore.class.getName());
 
     private final LayerFiles files;
@@ -49,6 +54,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toList();
     private final ExecutorService workers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("layers-", 0).factory());
+    private final AtomicLong additions = new AtomicLong();
     private final String bootId;
     private final boolean privileged = Processes.effectiveUser() == 0;
 
@@ -198,6 +204,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public void close() {
+        sync();
         workers.shutdown();
     }
 
@@ -282,7 +289,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        workers.execute(this::sync);
+        syncLater();
         return layer;
     }
 
@@ -331,6 +338,17 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         }
         layers.remove(diffId);
         return true;
+    }
+
+    /** Once nothing was added for a while: a sync beside an extraction slows it down to half, and only a power cut asks for one. */
+    private void syncLater() {
+        long addition = additions.incrementAndGet();
+        CompletableFuture.delayedExecutor(SYNC_AFTER_SECONDS, TimeUnit.SECONDS, workers)
+                .execute(() -> {
+                    if (addition == additions.get() || addition % SYNC_AT_LEAST_EVERY == 0) {
+                        sync();
+                    }
+                });
     }
 
     private synchronized void sync() {
