@@ -55,6 +55,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     private final ExecutorService workers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("layers-", 0).factory());
     private final AtomicLong additions = new AtomicLong();
+    private volatile long synced;
     private final String bootId;
     private final boolean privileged = Processes.effectiveUser() == 0;
 
@@ -204,7 +205,9 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
 
     @Override
     public void close() {
-        sync();
+        if (synced != additions.get()) {
+            sync();
+        }
         workers.shutdown();
     }
 
@@ -352,12 +355,14 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     private synchronized void sync() {
+        long upTo = additions.get();
         try {
             List<String> unsynced = layers.unsynced();
             if (!unsynced.isEmpty()) {
                 files.sync();
                 transaction.executeWithoutResult(status -> layers.setSynced(layers.lock(unsynced)));
             }
+            synced = upTo;
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "layers are not synced yet", e);
         }
