@@ -32,6 +32,7 @@ public final class Poller implements AutoCloseable {
     private final Fd wake;
     private final Thread thread;
     private volatile boolean closed;
+    private boolean ended;
 
     /** Starts the thread, a daemon thread of this name. */
     public Poller(String name) throws LinuxException {
@@ -66,8 +67,8 @@ public final class Poller implements AutoCloseable {
         wake();
     }
 
-    private void wake() {
-        if (Thread.currentThread() != thread) {
+    private synchronized void wake() {
+        if (!ended && Thread.currentThread() != thread) {
             try {
                 wake.write(ONE, 0, ONE.length);
             } catch (LinuxException e) {
@@ -106,6 +107,12 @@ public final class Poller implements AutoCloseable {
                 }
             }
         }
+        end();
+    }
+
+    /** From here on the number of the counter may be another descriptor's. */
+    private synchronized void end() {
+        ended = true;
         wake.close();
     }
 
