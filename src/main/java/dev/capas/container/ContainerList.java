@@ -2,12 +2,12 @@ package dev.capas.container;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
-import dev.capas.image.Image;
 import dev.capas.image.Images;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,8 +53,13 @@ public class ContainerList {
         List<Container> chosen = (limit > 0 ? found.limit(limit) : found).toList();
         Map<String, Sizes.Size> measured = size ? measure(chosen) : Map.of();
         Instant now = Instant.now();
+        Map<Origin, String> names = new HashMap<>();
         return chosen.stream()
-                .map(container -> summary(container, measured.getOrDefault(container.id(), NOT_ASKED), now))
+                .map(container -> summary(
+                        container,
+                        names.computeIfAbsent(new Origin(container.image(), container.imageId()), this::imageName),
+                        measured.getOrDefault(container.id(), NOT_ASKED),
+                        now))
                 .toList();
     }
 
@@ -63,7 +68,7 @@ public class ContainerList {
                 Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()))) {
             Map<String, Future<Sizes.Size>> running = chosen.stream()
                     .collect(Collectors.toMap(Container::id, container -> workers.submit(() -> sizes.of(container))));
-            Map<String, Sizes.Size> sizesById = new java.util.HashMap<>();
+            Map<String, Sizes.Size> sizesById = new HashMap<>();
             running.forEach((id, future) -> size(id, future).ifPresent(size -> sizesById.put(id, size)));
             return sizesById;
         }
@@ -85,13 +90,13 @@ public class ContainerList {
         }
     }
 
-    private ContainerSummary summary(Container container, Sizes.Size size, Instant now) {
+    private ContainerSummary summary(Container container, String image, Sizes.Size size, Instant now) {
         State state = container.state();
         HostConfig host = container.hostConfig();
         return new ContainerSummary(
                 container.id(),
                 List.of("/" + container.name()),
-                imageName(container),
+                image,
                 container.imageId().toString(),
                 command(container.config()),
                 container.created().getEpochSecond(),
@@ -106,21 +111,22 @@ public class ContainerList {
                 container.mounts().stream().map(MountPoint::shown).toList());
     }
 
-    /** As its creator named it, while that still means the same image; else the image's ID. */
-    private String imageName(Container container) {
-        if (container.image().isEmpty()) {
+    /** An image as a creator named it, and what it was then: many containers share one, which is looked up once. */
+    private record Origin(String name, Digest id) {}
+
+    /** As the creator named it, while that still means the same image; else the image's ID. */
+    private String imageName(Origin image) {
+        if (image.name().isEmpty()) {
             return "";
         }
         try {
-            Digest now = images.resolve(container.image()).id();
-            return now.equals(container.imageId())
-                    ? container.image()
-                    : container.imageId().toString();
+            return images.resolve(image.name()).id().equals(image.id())
+                    ? image.name()
+                    : image.id().toString();
         } catch (EngineException e) {
-            Optional<Image> still = images.find(container.imageId());
-            return still.isPresent() || !container.image().startsWith("sha256:")
-                    ? container.imageId().toString()
-                    : container.image();
+            return images.find(image.id()).isPresent() || !image.name().startsWith("sha256:")
+                    ? image.id().toString()
+                    : image.name();
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +55,9 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toList();
     private final ExecutorService workers = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("layers-", 0).factory());
+    /** Only a start finds damage, so that nobody has to ask the database for it; only a layer that comes again mends it. */
+    private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong additions = new AtomicLong();
     private volatile long synced;
     private final String bootId;
@@ -133,12 +137,10 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
 
     /** Refuses to use layers that are damaged. */
     void requireWhole(Collection<Digest> diffIds) {
-        List<String> damaged = diffIds.isEmpty() ? List.of() : layers.damagedAmong(hex(diffIds));
-        if (!damaged.isEmpty()) {
+        diffIds.stream().filter(damaged::contains).findFirst().ifPresent(diffId -> {
             throw EngineException.system(
-                    "layer sha256:" + damaged.getFirst() + " is damaged: pull or load an image that has it again",
-                    null);
-        }
+                    "layer " + diffId + " is damaged: pull or load an image that has it again", null);
+        });
     }
 
     @Override
@@ -289,6 +291,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
                 files.discard(directory);
                 throw e;
             }
+            damaged.remove(diffId);
         } finally {
             lock.unlock();
         }
@@ -297,8 +300,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     private boolean holdNow(String diffId, String lease) {
-        if (layers.lock(List.of(diffId)).isEmpty()
-                || !layers.damagedAmong(List.of(diffId)).isEmpty()) {
+        if (layers.lock(List.of(diffId)).isEmpty() || damaged.contains(new Digest(diffId))) {
             return false;
         }
         if (leases.holding(lease, diffId) == 0) {
@@ -325,6 +327,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             if (gone.isEmpty() || !Boolean.TRUE.equals(transaction.execute(status -> removeRow(diffId.hex())))) {
                 return Optional.empty();
             }
+            damaged.remove(diffId);
             files.discard(files.layer(diffId));
             return gone;
         } catch (IOException e) {
@@ -389,6 +392,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
                     "layer sha256:" + id + " of the images " + layers.images(id) + " is damaged: " + found));
             transaction.executeWithoutResult(status -> layers.setDamaged(id, damage.orElse(null)));
         }
+        layers.damaged().forEach(row -> damaged.add(row.layer().diffId()));
         workers.execute(this::sync);
     }
 

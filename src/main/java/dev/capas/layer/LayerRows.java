@@ -74,9 +74,6 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
     @Query("select l from LayerRow l where l.damaged is not null order by l.diffId")
     List<LayerRow> damaged();
 
-    @Query("select l.diffId from LayerRow l where l.damaged is not null and l.diffId in :ids")
-    List<String> damagedAmong(Collection<String> ids);
-
     /** A good tree has taken the place of a damaged one; returns 0 where there is no such layer. */
     @Modifying
     @Query("update LayerRow l set l.damaged = null, l.synced = false, l.bootId = :bootId where l.diffId = :id")

@@ -2,7 +2,6 @@ package dev.capas.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.capas.daemon.Stores;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Stat;
 import java.io.ByteArrayInputStream;
@@ -12,16 +11,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a container changed, and the layer that a commit makes of it, as dockerd 28.5.2 was seen to answer to the same commands. */
-class CommitTest {
+class CommitTest extends TreesFixture {
     private static final String BASE = """
             mkdir -p etc dir/sub; printf content >file; printf x >dir/a; printf yy >dir/c; printf zzz >dir/sub/deep
             printf hard >l1; ln l1 l2; ln -s file sym; find . -exec touch -hd '2024-01-01 00:00:00' {} +
@@ -33,29 +28,6 @@ class CommitTest {
 
     /** A file capability as setcap(8) writes it: cap_net_raw, permitted and effective. */
     private static final byte[] CAP_NET_RAW = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-
-    private static Stores stores;
-    private Trees trees;
-
-    @BeforeAll
-    static void open() throws IOException {
-        stores = Stores.open(Stores.Database.H2);
-    }
-
-    @AfterAll
-    static void close() {
-        stores.close();
-    }
-
-    @BeforeEach
-    void begin() {
-        trees = new Trees(stores);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        trees.close();
-    }
 
     /** The second column is the diff, the third the entries of the committed layer, the fourth the size of both layers. */
     @ParameterizedTest

@@ -2,49 +2,21 @@ package dev.capas.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.capas.daemon.Stores;
 import dev.capas.layer.tar.Tar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What trees weigh, as dockerd 28.5.2 with overlay2 was seen to count. */
-class LayerSizeTest {
+class LayerSizeTest extends TreesFixture {
     private static final String BASE = """
             head -c 100000 /dev/zero >file; head -c 5000 /dev/zero >hard; ln hard link
             mkdir directory; head -c 300 /dev/zero >directory/a; head -c 200 /dev/zero >directory/b
             ln -s abc symlink; mkdir etc
             """;
-
-    private static Stores stores;
-    private Trees trees;
-
-    @BeforeAll
-    static void open() throws IOException {
-        stores = Stores.open(Stores.Database.H2);
-    }
-
-    @AfterAll
-    static void close() {
-        stores.close();
-    }
-
-    @BeforeEach
-    void begin() {
-        trees = new Trees(stores);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        trees.close();
-    }
 
     @ParameterizedTest
     @CsvSource(

@@ -3,46 +3,18 @@ package dev.capas.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.capas.daemon.Stores;
 import dev.capas.layer.tar.Tar;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stacks of layers show when they are mounted. */
-class LayerTreesTest {
-    private static Stores stores;
-    private Trees trees;
-
-    @BeforeAll
-    static void open() throws IOException {
-        stores = Stores.open(Stores.Database.H2);
-    }
-
-    @AfterAll
-    static void close() {
-        stores.close();
-    }
-
-    @BeforeEach
-    void begin() {
-        trees = new Trees(stores);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        trees.close();
-    }
-
+class LayerTreesTest extends TreesFixture {
     private String shows(String script, Layer... stack) throws IOException {
         return Trees.shell(trees.mounted(stack).mountPoint(), script).strip();
     }
