@@ -12,10 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -63,31 +62,33 @@ public class ContainerList {
                 .toList();
     }
 
+    /** What stopped is known already; what runs is walked, several at a time. */
     private Map<String, Sizes.Size> measure(List<Container> chosen) {
-        try (ExecutorService workers =
-                Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()))) {
-            Map<String, Future<Sizes.Size>> running = chosen.stream()
-                    .collect(Collectors.toMap(Container::id, container -> workers.submit(() -> sizes.of(container))));
-            Map<String, Sizes.Size> sizesById = new HashMap<>();
-            running.forEach((id, future) -> size(id, future).ifPresent(size -> sizesById.put(id, size)));
-            return sizesById;
+        Map<String, Sizes.Size> sizesById = new ConcurrentHashMap<>();
+        Map<Boolean, List<Container>> byRunning = chosen.stream()
+                .collect(Collectors.partitioningBy(
+                        container -> container.state().running()));
+        measure(byRunning.get(false).stream(), sizesById);
+        try (ExecutorService workers = walkers(byRunning.get(true).size())) {
+            byRunning.get(true).forEach(container -> workers.execute(() -> measure(Stream.of(container), sizesById)));
         }
+        return sizesById;
     }
 
-    /** Empty where the container went while it was measured. */
-    private static Optional<Sizes.Size> size(String id, Future<Sizes.Size> future) {
-        try {
-            return Optional.of(future.get());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException || e.getCause() instanceof EngineException) {
-                log.debug("Container {} cannot be measured", id, e.getCause());
-                return Optional.empty();
+    private static ExecutorService walkers(int containers) {
+        int most = Math.max(2, Runtime.getRuntime().availableProcessors());
+        return Executors.newFixedThreadPool(Math.clamp(containers, 1, most));
+    }
+
+    /** One that goes meanwhile is left out. */
+    private void measure(Stream<Container> some, Map<String, Sizes.Size> sizesById) {
+        some.forEach(container -> {
+            try {
+                sizesById.put(container.id(), sizes.of(container));
+            } catch (IOException | EngineException e) {
+                log.debug("Container {} cannot be measured", container.id(), e);
             }
-            throw new IllegalStateException(e.getCause());
-        }
+        });
     }
 
     private ContainerSummary summary(Container container, String image, Sizes.Size size, Instant now) {

@@ -3,6 +3,7 @@ package dev.capas.container;
 import dev.capas.home.EngineHome;
 import dev.capas.layer.LayerStore;
 import dev.capas.layer.ReadWriteLayer;
+import dev.capas.linux.TopDirectory;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
 import dev.capas.runtime.ContainerRuntime;
@@ -26,12 +27,13 @@ class ContainerStore {
     private final ContainerRuntime runtime;
     private final Path directory;
 
-    ContainerStore(ContainerRows rows, JdbcClient jdbc, LayerStore layers, ContainerRuntime runtime, EngineHome home) {
+    ContainerStore(ContainerRows rows, JdbcClient jdbc, LayerStore layers, ContainerRuntime runtime, EngineHome home)
+            throws IOException {
         this.rows = rows;
         this.jdbc = jdbc;
         this.layers = layers;
         this.runtime = runtime;
-        this.directory = home.dataRoot().resolve("containers");
+        this.directory = TopDirectory.create(home.dataRoot().resolve("containers"));
     }
 
     /** A container of an earlier run of the daemon, with the row that has its processes. */

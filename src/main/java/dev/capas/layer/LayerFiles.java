@@ -5,6 +5,7 @@ import dev.capas.home.FreeSpace;
 import dev.capas.layer.tar.Journal;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Processes;
+import dev.capas.linux.TopDirectory;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ class LayerFiles implements AutoCloseable {
         this.dataRoot = Files.createDirectories(home.dataRoot());
         Files.setPosixFilePermissions(dataRoot, PosixFilePermissions.fromString("rwx--x---"));
         this.layers = Files.createDirectories(dataRoot.resolve("layers/sha256"));
-        this.staging = Files.createDirectories(dataRoot.resolve("staging"));
+        this.staging = TopDirectory.create(dataRoot.resolve("staging"));
         this.trash = Files.createDirectories(dataRoot.resolve("trash"));
         this.init = dataRoot.resolve("init");
         this.initOfBoot = Files.createDirectories(init.resolve(Processes.bootId()));

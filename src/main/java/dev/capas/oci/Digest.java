@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * A SHA-256 content digest, written {@code sha256:<64 lower-case hex digits>} (OCI image specification, "Digests"). As the
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public record Digest(String hex) implements Comparable<Digest> {
     private static final String PREFIX = "sha256:";
-    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+    private static final int DIGITS = 64;
 
     /**
      * Checks the digits.
@@ -23,9 +22,13 @@ public record Digest(String hex) implements Comparable<Digest> {
      * @throws IllegalArgumentException if they are not 64 lower-case hexadecimal digits
      */
     public Digest {
-        if (!HEX.matcher(hex).matches()) {
+        if (hex.length() != DIGITS || !hex.chars().allMatch(Digest::isDigit)) {
             throw new IllegalArgumentException("invalid checksum digest format");
         }
+    }
+
+    private static boolean isDigit(int c) {
+        return c >= '0' && c <= '9' || c >= 'a' && c <= 'f';
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.capas.linux.Fd;
 import dev.capas.linux.Poller;
 import dev.capas.linux.Processes;
 import dev.capas.linux.Spawn;
+import dev.capas.linux.TopDirectory;
 import dev.capas.oci.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ final class ConmonRuntime implements ContainerRuntime, AutoCloseable {
         this.runtimes = new OciRuntimes(settings);
         this.dataRoot = Files.createDirectories(home.dataRoot());
         this.execRoot = Files.createDirectories(home.execRoot());
-        this.state = Files.createDirectories(execRoot.resolve("oci"));
+        this.state = TopDirectory.create(execRoot.resolve("oci"));
         this.bootId = Processes.bootId();
         this.poller = new Poller("streams");
         this.launcher = new Launcher(
