@@ -9,11 +9,13 @@ import dev.capas.oci.Json;
 import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.Task;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.core.type.TypeReference;
 
 /** Keeps containers as rows. Whoever changes a container saves it before anybody is told. */
@@ -23,14 +25,22 @@ class ContainerStore {
 
     private final ContainerRows rows;
     private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
     private final Path directory;
 
-    ContainerStore(ContainerRows rows, JdbcClient jdbc, LayerStore layers, ContainerRuntime runtime, EngineHome home)
+    ContainerStore(
+            ContainerRows rows,
+            JdbcClient jdbc,
+            TransactionTemplate transaction,
+            LayerStore layers,
+            ContainerRuntime runtime,
+            EngineHome home)
             throws IOException {
         this.rows = rows;
         this.jdbc = jdbc;
+        this.transaction = transaction;
         this.layers = layers;
         this.runtime = runtime;
         this.directory = TopDirectory.create(home.dataRoot().resolve("containers"));
@@ -50,14 +60,15 @@ class ContainerStore {
     }
 
     /** Those of earlier runs. A row without a read-write layer is what a crash left of a removal, and goes. */
-    @Transactional
     List<Loaded> load() {
-        List<Loaded> found = new java.util.ArrayList<>();
-        for (ContainerRow row : rows.findAll()) {
-            layers.readWriteLayer(row.getId())
-                    .ifPresentOrElse(
-                            layer -> found.add(new Loaded(container(row, layer), row)), () -> rows.delete(row));
-        }
+        List<Loaded> found = new ArrayList<>();
+        transaction.executeWithoutResult(status -> {
+            for (ContainerRow row : rows.findAll()) {
+                layers.readWriteLayer(row.getId())
+                        .ifPresentOrElse(
+                                layer -> found.add(new Loaded(container(row, layer), row)), () -> rows.delete(row));
+            }
+        });
         return found;
     }
 
@@ -82,7 +93,6 @@ class ContainerStore {
     }
 
     /** Inserts its row; joins the transaction that runs. */
-    @Transactional
     void insert(Container container) {
         ContainerRow row = new ContainerRow(
                 container.id(),
@@ -122,9 +132,20 @@ class ContainerStore {
     }
 
     /** Deletes all rows of it. */
-    @Transactional
     void delete(Container container) throws IOException {
-        container.readWriteLayer().remove();
+        try {
+            transaction.executeWithoutResult(status -> deleteNow(container));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void deleteNow(Container container) {
+        try {
+            container.readWriteLayer().remove();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         rows.remove(container.id());
     }
 }

@@ -7,15 +7,28 @@ import java.io.IOException;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The engine as a Spring application. {@link DaemonCommand} gives it its {@link DaemonSettings}. */
 @SpringBootApplication(
         scanBasePackages = "dev.capas",
-        exclude = ErrorMvcAutoConfiguration.class,
+        exclude = {
+            ErrorMvcAutoConfiguration.class,
+            // nothing here is advised by annotations; to find that out took every start a tenth of its time
+            AopAutoConfiguration.class,
+            PersistenceExceptionTranslationAutoConfiguration.class,
+            TransactionAutoConfiguration.class,
+            ValidationAutoConfiguration.class
+        },
         proxyBeanMethods = false)
 @EntityScan("dev.capas")
 @EnableJpaRepositories("dev.capas")
@@ -44,6 +57,11 @@ class Engine {
     @Bean
     static EngineHome engineHome(DaemonSettings settings) {
         return settings.home();
+    }
+
+    @Bean
+    static TransactionTemplate transactionTemplate(PlatformTransactionManager transactions) {
+        return new TransactionTemplate(transactions);
     }
 
     @Bean
