@@ -5,17 +5,15 @@ import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** A row of {@code container}. */
 @Entity
 @Table(name = "container")
-class ContainerRow implements Persistable<String> {
+class ContainerRow {
     private static final long NANOS = 1_000_000_000L;
 
     @Id
@@ -64,9 +62,6 @@ class ContainerRow implements Persistable<String> {
     @Column(name = "conmon_started")
     private @Nullable Long conmonStarted;
 
-    @Transient
-    private boolean fresh;
-
     @SuppressWarnings("NullAway.Init")
     protected ContainerRow() {}
 
@@ -76,7 +71,6 @@ class ContainerRow implements Persistable<String> {
         this.image = image;
         this.config = config;
         this.mounts = mounts;
-        this.fresh = true;
         this.name = "";
         this.hostConfig = "";
         this.status = "";
@@ -88,11 +82,15 @@ class ContainerRow implements Persistable<String> {
         this(id, Instant.EPOCH, "", "", "");
     }
 
-    /** What may change, by the names of the fields, and the ID. */
+    /** Its values by the names of the fields. */
     Map<String, @Nullable Object> columns() {
         Map<String, @Nullable Object> columns = new HashMap<>();
         columns.put("id", id);
         columns.put("name", name);
+        columns.put("created", created);
+        columns.put("image", image);
+        columns.put("config", config);
+        columns.put("mounts", mounts);
         columns.put("hostConfig", hostConfig);
         columns.put("status", status);
         columns.put("exitCode", exitCode);
@@ -110,14 +108,8 @@ class ContainerRow implements Persistable<String> {
         return columns;
     }
 
-    @Override
-    public String getId() {
+    String getId() {
         return id;
-    }
-
-    @Override
-    public boolean isNew() {
-        return fresh;
     }
 
     Instant created() {

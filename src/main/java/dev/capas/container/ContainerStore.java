@@ -100,7 +100,14 @@ class ContainerStore {
                 container.imageId().hex(),
                 Json.MAPPER.writeValueAsString(container.config()),
                 Json.MAPPER.writeValueAsString(container.mounts()));
-        rows.save(fill(row, container, container.state()));
+        jdbc.sql("""
+                        insert into container (id, name, created, image, config, host_config, mounts, status, exit_code, error,
+                        oom_killed, started, finished, restart_count, stopped_by_hand, boot_id, init_pid, init_started, conmon_pid,
+                        conmon_started) values (:id, :name, :created, :image, :config, :hostConfig, :mounts, :status, :exitCode,
+                        :error, :oomKilled, :started, :finished, :restartCount, :stoppedByHand, :bootId, :initPid, :initStarted,
+                        :conmonPid, :conmonStarted)""")
+                .params(fill(row, container, container.state()).columns())
+                .update();
     }
 
     /** Writes what may change of it. */
@@ -146,6 +153,6 @@ class ContainerStore {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        rows.remove(container.id());
+        jdbc.sql("delete from container where id = ?").param(container.id()).update();
     }
 }

@@ -41,7 +41,11 @@ class ImageStore {
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicLong version = new AtomicLong();
     private final Map<String, ImageConfig> parsed = new ConcurrentHashMap<>();
+    private volatile Known known = new Known(0, new ConcurrentHashMap<>());
     private final Map<String, Long> sizes = new ConcurrentHashMap<>();
+
+    /** What was asked for while nothing changed. */
+    private record Known(long version, Map<Digest, Image> byId) {}
 
     ImageStore(ImageRows rows, LayerStore layers, TransactionTemplate transaction) {
         this.rows = rows;
@@ -148,6 +152,27 @@ class ImageStore {
     }
 
     Optional<Image> find(Digest id) {
+        long now = version();
+        if (now % 2 != 0) {
+            return read(id);
+        }
+        Known images = known;
+        if (images.version() != now) {
+            images = new Known(now, new ConcurrentHashMap<>());
+            known = images;
+        }
+        Image image = images.byId().get(id);
+        if (image != null) {
+            return Optional.of(image);
+        }
+        Optional<Image> found = read(id);
+        if (found.isPresent()) {
+            images.byId().put(id, found.get());
+        }
+        return found;
+    }
+
+    private Optional<Image> read(Digest id) {
         ImageRows.Head head = rows.head(id.hex());
         if (head == null) {
             return Optional.empty();

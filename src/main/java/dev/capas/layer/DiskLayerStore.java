@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -41,6 +42,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class DiskLayerStore implements LayerStore, AutoCloseable {
     private static final int LOCKS = 64;
     private static final long SYNC_AFTER_SECONDS = 3;
+    private static final long COLLECT_AFTER_MILLIS = 100;
     private static final int SYNC_AT_LEAST_EVERY = 100;
     private static final System.Logger LOG = System.getLogger(DiskLayerStore.class.getName());
 
@@ -50,6 +52,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     private final LayerRows layers;
     private final LeaseRows leases;
     private final ReadWriteLayerRows readWriteLayers;
+    private final LayerReferences references;
     private final TransactionTemplate transaction;
     private final List<ReentrantLock> locks =
             IntStream.range(0, LOCKS).mapToObj(i -> new ReentrantLock()).toList();
@@ -58,6 +61,10 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     /** Only a start finds damage, so that nobody has to ask the database for it; only a layer that comes again mends it. */
     private final Set<Digest> damaged = ConcurrentHashMap.newKeySet();
 
+    /** What containers that went stood on. */
+    private final Set<String> released = ConcurrentHashMap.newKeySet();
+
+    private final AtomicBoolean collecting = new AtomicBoolean();
     private final AtomicLong additions = new AtomicLong();
     private volatile long synced;
     private final String bootId;
@@ -70,6 +77,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             LayerRows layers,
             LeaseRows leases,
             ReadWriteLayerRows readWriteLayers,
+            LayerReferences references,
             TransactionTemplate transaction)
             throws IOException {
         this.files = files;
@@ -78,6 +86,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         this.layers = layers;
         this.leases = leases;
         this.readWriteLayers = readWriteLayers;
+        this.references = references;
         this.transaction = transaction;
         this.bootId = Processes.bootId();
         recover();
@@ -154,7 +163,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         if (wanted.isEmpty()) {
             return;
         }
-        layers.lock(wanted).forEach(wanted::remove);
+        references.lock(wanted).forEach(wanted::remove);
         if (!wanted.isEmpty()) {
             throw EngineException.system(
                     "layer does not exist: sha256:" + wanted.iterator().next(), null);
@@ -183,11 +192,10 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         files.freeSpace().require(directory);
         DiskReadWriteLayer layer = DiskReadWriteLayer.empty(this, containerId, directory, stack);
         layer.makeDirectories();
-        ReadWriteLayerRow row = new ReadWriteLayerRow(
-                containerId, files.dataRoot().relativize(directory).toString(), stack);
+        String relative = files.dataRoot().relativize(directory).toString();
         transaction.executeWithoutResult(status -> {
             lockForReference(stack);
-            readWriteLayers.saveAndFlush(row);
+            references.insert(containerId, relative, stack.stream().map(Digest::hex).toList());
         });
         return layer;
     }
@@ -197,7 +205,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         return readWriteLayers
                 .findById(containerId)
                 .map(row -> new DiskReadWriteLayer(
-                        this, row.getId(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
+                        this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
     }
 
     @Override
@@ -246,20 +254,31 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     /** Removes the rows of a read-write layer, and after that, in the background, the layers that it alone referred to. */
     void forget(String container, List<Digest> stack) {
         transaction.executeWithoutResult(status -> {
-            readWriteLayers.removeLayers(container);
-            readWriteLayers.remove(container);
+            references.delete(container);
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                 @Override
                 public void afterCommit() {
-                    workers.execute(() -> collectUnreferenced(stack));
+                    collectSoon(stack);
                 }
             });
         });
     }
 
-    private void collectUnreferenced(List<Digest> stack) {
-        if (!stack.isEmpty()) {
-            collect(layers.unreferencedAmong(hex(stack)).stream()
+    /** A little later, for all that came together until then. */
+    private void collectSoon(List<Digest> stack) {
+        released.addAll(hex(stack));
+        if (!stack.isEmpty() && collecting.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(COLLECT_AFTER_MILLIS, TimeUnit.MILLISECONDS, workers)
+                    .execute(this::collectReleased);
+        }
+    }
+
+    private void collectReleased() {
+        collecting.set(false);
+        List<String> candidates = List.copyOf(released);
+        candidates.forEach(released::remove);
+        if (!candidates.isEmpty()) {
+            collect(layers.unreferencedAmong(candidates).stream()
                     .map(Digest::new)
                     .toList());
         }
@@ -300,7 +319,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     private boolean holdNow(String diffId, String lease) {
-        if (layers.lock(List.of(diffId)).isEmpty() || damaged.contains(new Digest(diffId))) {
+        if (references.lock(List.of(diffId)).isEmpty() || damaged.contains(new Digest(diffId))) {
             return false;
         }
         if (leases.holding(lease, diffId) == 0) {
@@ -339,7 +358,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     private boolean removeRow(String diffId) {
-        if (layers.lock(List.of(diffId)).isEmpty() || layers.references(diffId) > 0) {
+        if (references.lock(List.of(diffId)).isEmpty() || layers.references(diffId) > 0) {
             return false;
         }
         layers.remove(diffId);
@@ -363,7 +382,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             List<String> unsynced = layers.unsynced();
             if (!unsynced.isEmpty()) {
                 files.sync();
-                transaction.executeWithoutResult(status -> layers.setSynced(layers.lock(unsynced)));
+                transaction.executeWithoutResult(status -> layers.setSynced(references.lock(unsynced)));
             }
             synced = upTo;
         } catch (IOException | RuntimeException e) {

@@ -9,22 +9,6 @@ import org.springframework.data.jpa.repository.Query;
 
 /** Layers are known here by the hexadecimal digits of their DiffIDs. */
 interface LayerRows extends JpaRepository<LayerRow, String> {
-    /**
-     * Locks those of the layers that are here until the transaction ends, in one order for everyone. H2 does not hold a foreign key
-     * between two open transactions: whoever adds a reference or removes a layer calls this first. And it locks in the order of whichever
-     * index it reads, so that each row has a statement of its own.
-     */
-    default List<String> lock(Collection<String> ids) {
-        return ids.stream()
-                .distinct()
-                .sorted()
-                .filter(id -> !lockOne(id).isEmpty())
-                .toList();
-    }
-
-    @Query(nativeQuery = true, value = "select diff_id from layer where diff_id = :id for update")
-    List<String> lockOne(String id);
-
     /** How many rows hold the layer. */
     @Query(
             nativeQuery = true,

@@ -11,16 +11,14 @@ import jakarta.persistence.Id;
 import jakarta.persistence.JoinColumn;
 import jakarta.persistence.OrderColumn;
 import jakarta.persistence.Table;
-import jakarta.persistence.Transient;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Persistable;
 
 /** A row of {@code read_write_layer} with its rows of {@code container_layer}. */
 @Entity
 @Table(name = "read_write_layer")
-class ReadWriteLayerRow implements Persistable<String> {
+class ReadWriteLayerRow {
     @Id
     private String container;
 
@@ -37,27 +35,11 @@ class ReadWriteLayerRow implements Persistable<String> {
     @Column(name = "layer")
     private List<String> layers = new ArrayList<>();
 
-    @Transient
-    private boolean fresh;
-
     @SuppressWarnings("NullAway.Init")
     protected ReadWriteLayerRow() {}
 
-    ReadWriteLayerRow(String container, String directory, List<Digest> stack) {
-        this.container = container;
-        this.directory = directory;
-        stack.forEach(diffId -> layers.add(diffId.hex()));
-        this.fresh = true;
-    }
-
-    @Override
-    public String getId() {
+    String container() {
         return container;
-    }
-
-    @Override
-    public boolean isNew() {
-        return fresh;
     }
 
     String directory() {

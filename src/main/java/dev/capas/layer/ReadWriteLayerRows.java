@@ -9,12 +9,4 @@ interface ReadWriteLayerRows extends JpaRepository<ReadWriteLayerRow, String> {
     @Modifying
     @Query("update ReadWriteLayerRow r set r.size = :size, r.diskUsage = :diskUsage where r.container = :container")
     void setUsage(String container, @Nullable Long size, @Nullable Long diskUsage);
-
-    @Modifying
-    @Query(nativeQuery = true, value = "delete from container_layer where container = :container")
-    void removeLayers(String container);
-
-    @Modifying
-    @Query("delete from ReadWriteLayerRow r where r.container = :container")
-    void remove(String container);
 }
