@@ -66,8 +66,8 @@ public class ContainerList {
     private Map<String, Sizes.Size> measure(List<Container> chosen) {
         Map<String, Sizes.Size> sizesById = new ConcurrentHashMap<>();
         Map<Boolean, List<Container>> byRunning = chosen.stream()
-                .collect(Collectors.partitioningBy(
-                        container -> container.state().running()));
+                .collect(
+                        Collectors.partitioningBy(container -> container.state().running()));
         measure(byRunning.get(false).stream(), sizesById);
         try (ExecutorService workers = walkers(byRunning.get(true).size())) {
             byRunning.get(true).forEach(container -> workers.execute(() -> measure(Stream.of(container), sizesById)));

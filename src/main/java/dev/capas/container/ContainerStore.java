@@ -105,9 +105,7 @@ class ContainerStore {
                         oom_killed, started, finished, restart_count, stopped_by_hand, boot_id, init_pid, init_started, conmon_pid,
                         conmon_started) values (:id, :name, :created, :image, :config, :hostConfig, :mounts, :status, :exitCode,
                         :error, :oomKilled, :started, :finished, :restartCount, :stoppedByHand, :bootId, :initPid, :initStarted,
-                        :conmonPid, :conmonStarted)""")
-                .params(fill(row, container, container.state()).columns())
-                .update();
+                        :conmonPid, :conmonStarted)""").params(fill(row, container, container.state()).columns()).update();
     }
 
     /** Writes what may change of it. */

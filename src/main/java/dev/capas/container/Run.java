@@ -96,6 +96,10 @@ class Run {
         } catch (IOException e) {
             fail(container, START_FAILED, Objects.toString(e.getMessage(), ""));
             throw EngineException.system(e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // the database, which may fail again in here; mounts and processes are gone by then
+            fail(container, START_FAILED, Objects.toString(e.getMessage(), ""));
+            throw e;
         }
     }
 
@@ -200,8 +204,8 @@ class Run {
             delete(container, task);
         }
         release(container);
-        store.save(container);
         container.hub().close();
+        store.save(container);
         if (container.hostConfig().autoRemove()) {
             removeByItself(container);
         }

@@ -195,7 +195,8 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         String relative = files.dataRoot().relativize(directory).toString();
         transaction.executeWithoutResult(status -> {
             lockForReference(stack);
-            references.insert(containerId, relative, stack.stream().map(Digest::hex).toList());
+            references.insert(
+                    containerId, relative, stack.stream().map(Digest::hex).toList());
         });
         return layer;
     }
