@@ -189,6 +189,8 @@ public final class Engine implements AutoCloseable {
                 "--no-docker-socket");
         command.addAll(flags);
         command.addAll(1, List.of(EngineJar.archive(), "-Xlog:cds=off", "-Xlog:aot=off"));
+        // who runs the tests under nohup hands on that it ignores SIGHUP
+        command.addAll(0, List.of("env", "--default-signal=HUP"));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
