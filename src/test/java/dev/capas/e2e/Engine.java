@@ -189,8 +189,8 @@ public final class Engine implements AutoCloseable {
                 "--no-docker-socket");
         command.addAll(flags);
         command.addAll(1, List.of(EngineJar.archive(), "-Xlog:cds=off", "-Xlog:aot=off"));
-        // who runs the tests under nohup hands on that it ignores SIGHUP
-        command.addAll(0, List.of("env", "--default-signal=HUP"));
+        // who runs the tests under nohup, or in the background of a shell, hands on that it ignores these
+        command.addAll(0, List.of("env", "--default-signal=HUP,INT,TERM"));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
