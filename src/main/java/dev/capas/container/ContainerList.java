@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -62,33 +60,17 @@ public class ContainerList {
                 .toList();
     }
 
-    /** What stopped is known already; what runs is walked, several at a time. */
+    /** What stopped is known already, what runs is walked; one that goes meanwhile is left out. */
     private Map<String, Sizes.Size> measure(List<Container> chosen) {
         Map<String, Sizes.Size> sizesById = new ConcurrentHashMap<>();
-        Map<Boolean, List<Container>> byRunning = chosen.stream()
-                .collect(
-                        Collectors.partitioningBy(container -> container.state().running()));
-        measure(byRunning.get(false).stream(), sizesById);
-        try (ExecutorService workers = walkers(byRunning.get(true).size())) {
-            byRunning.get(true).forEach(container -> workers.execute(() -> measure(Stream.of(container), sizesById)));
-        }
-        return sizesById;
-    }
-
-    private static ExecutorService walkers(int containers) {
-        int most = Math.max(2, Runtime.getRuntime().availableProcessors());
-        return Executors.newFixedThreadPool(Math.clamp(containers, 1, most));
-    }
-
-    /** One that goes meanwhile is left out. */
-    private void measure(Stream<Container> some, Map<String, Sizes.Size> sizesById) {
-        some.forEach(container -> {
+        chosen.parallelStream().forEach(container -> {
             try {
                 sizesById.put(container.id(), sizes.of(container));
             } catch (IOException | EngineException e) {
                 log.debug("Container {} cannot be measured", container.id(), e);
             }
         });
+        return sizesById;
     }
 
     private ContainerSummary summary(Container container, String image, Sizes.Size size, Instant now) {

@@ -76,6 +76,13 @@ public final class Stores implements AutoCloseable {
         return get(JdbcClient.class);
     }
 
+    /** How many layers are not known to be on the disk. */
+    public long unsynced() {
+        return rows().sql("select count(*) from layer where not synced")
+                .query(Long.class)
+                .single();
+    }
+
     public EngineHome home() {
         return settings.home();
     }

@@ -247,13 +247,6 @@ class LayerRacesTest {
         assertThat(stores.faults()).isEmpty();
     }
 
-    private static long unsynced() {
-        return stores.rows()
-                .sql("select count(*) from layer where not synced")
-                .query(Long.class)
-                .single();
-    }
-
     /** Layers are locked by many in one order only, also by the background work that notes what is on the disk. */
     @Test
     void nobodyWaitsInACircle() throws Exception {
@@ -286,10 +279,10 @@ class LayerRacesTest {
                 atOnce(List.of(locking, adding, locking));
             }
             add(lease);
-            for (int wait = 0; wait < 5000 && unsynced() > 0; wait++) {
+            for (int wait = 0; wait < 5000 && stores.unsynced() > 0; wait++) {
                 Thread.sleep(1);
             }
-            assertThat(unsynced()).isZero();
+            assertThat(stores.unsynced()).isZero();
         }
         assertThat(stores.faults()).isEmpty();
     }

@@ -268,17 +268,10 @@ class LayerStoreTest {
 
     /** What was added is synced in the background, and would be marked so after the test has marked it otherwise. */
     private static void awaitSync() throws InterruptedException {
-        for (int wait = 0; wait < 500 && unsynced() > 0; wait++) {
+        for (int wait = 0; wait < 500 && stores.unsynced() > 0; wait++) {
             Thread.sleep(10);
         }
-        assertThat(unsynced()).isZero();
-    }
-
-    private static long unsynced() {
-        return stores.rows()
-                .sql("select count(*) from layer where synced = false")
-                .query(Long.class)
-                .single();
+        assertThat(stores.unsynced()).isZero();
     }
 
     /** A container's layers are collected in the background. */
