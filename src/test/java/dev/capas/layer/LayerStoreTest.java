@@ -274,9 +274,12 @@ class LayerStoreTest {
         assertThat(stores.unsynced()).isZero();
     }
 
-    /** A container's layers are collected in the background. */
-    private static void awaitNothing() throws InterruptedException {
-        for (int wait = 0; wait < 500 && !stores.layers().all().isEmpty(); wait++) {
+    /** A container's layers are collected in the background: the row goes first, and then the directory. */
+    private static void awaitNothing() throws Exception {
+        for (int wait = 0;
+                wait < 500
+                        && !(stores.layers().all().isEmpty() && stores.faults().isEmpty());
+                wait++) {
             Thread.sleep(10);
         }
     }
