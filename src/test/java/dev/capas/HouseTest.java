@@ -27,11 +27,12 @@ class HouseTest {
 
     @ParameterizedTest
     @CsvSource({
-        "api, image container event registry layer",
-        "container, image layer runtime event linux",
+        "api, image container network event registry layer",
+        "container, image layer runtime network event linux",
         "image, layer registry event",
         "registry, ''",
         "runtime, linux",
+        "network, event linux",
         "layer, linux",
         "event, ''",
         "linux, ''",
@@ -60,7 +61,7 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"layer", "linux", "event", "runtime", "image", "registry"})
+    @CsvSource({"layer", "linux", "event", "runtime", "network", "image", "registry"})
     void knowsNothingOfServing(String name) {
         noClasses()
                 .that()
