@@ -100,33 +100,43 @@ class ContainerStore {
                 container.imageId().hex(),
                 Json.MAPPER.writeValueAsString(container.config()),
                 Json.MAPPER.writeValueAsString(container.mounts()));
+        row.name = container.name();
+        row.hostConfig = Json.MAPPER.writeValueAsString(container.hostConfig());
         jdbc.sql("""
                         insert into container (id, name, created, image, config, host_config, mounts, status, exit_code, error,
                         oom_killed, started, finished, restart_count, stopped_by_hand, boot_id, init_pid, init_started, conmon_pid,
                         conmon_started) values (:id, :name, :created, :image, :config, :hostConfig, :mounts, :status, :exitCode,
                         :error, :oomKilled, :started, :finished, :restartCount, :stoppedByHand, :bootId, :initPid, :initStarted,
-                        :conmonPid, :conmonStarted)""").params(fill(row, container, container.state()).columns()).update();
+                        :conmonPid, :conmonStarted)""")
+                .params(withState(row, container, container.state()).columns())
+                .update();
     }
 
-    /** Writes what may change of it. */
+    /** Writes its state. */
     void save(Container container) {
         save(container, container.state());
     }
 
-    /** Writes it in a state that it is about to have. */
+    /** Writes the state that it is about to have. */
     void save(Container container, State state) {
         jdbc.sql("""
-                        update container set name = :name, host_config = :hostConfig, status = :status, exit_code = :exitCode,
-                        error = :error, oom_killed = :oomKilled, started = :started, finished = :finished,
-                        restart_count = :restartCount, stopped_by_hand = :stoppedByHand, boot_id = :bootId, init_pid = :initPid,
-                        init_started = :initStarted, conmon_pid = :conmonPid, conmon_started = :conmonStarted where id = :id""")
-                .params(fill(new ContainerRow(container.id()), container, state).columns())
+                        update container set status = :status, exit_code = :exitCode, error = :error, oom_killed = :oomKilled,
+                        started = :started, finished = :finished, restart_count = :restartCount, stopped_by_hand = :stoppedByHand,
+                        boot_id = :bootId, init_pid = :initPid, init_started = :initStarted, conmon_pid = :conmonPid,
+                        conmon_started = :conmonStarted where id = :id""")
+                .params(withState(new ContainerRow(container.id()), container, state)
+                        .columns())
                 .update();
     }
 
-    private static ContainerRow fill(ContainerRow row, Container container, State state) {
-        row.name = container.name();
-        row.hostConfig = Json.MAPPER.writeValueAsString(container.hostConfig());
+    /** Writes what clients may change of it: its name and its host configuration. */
+    void saveSettings(Container container) {
+        jdbc.sql("update container set name = ?, host_config = ? where id = ?")
+                .params(container.name(), Json.MAPPER.writeValueAsString(container.hostConfig()), container.id())
+                .update();
+    }
+
+    private static ContainerRow withState(ContainerRow row, Container container, State state) {
         row.setState(state);
         row.restartCount = container.restartCount();
         row.stoppedByHand = container.stoppedByHand();

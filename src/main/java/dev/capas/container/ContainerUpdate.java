@@ -66,7 +66,7 @@ public class ContainerUpdate {
                 task.update(Json.MAPPER.writeValueAsString(Limits.update(after)));
             }
             container.setHostConfig(after);
-            store.save(container);
+            store.saveSettings(container);
             events.publish(container, "update");
             return warnings;
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -17,6 +18,10 @@ class HostDefaults {
     private static final long SHM_SIZE = 64L << 20;
     private static final HostConfig NOTHING = Json.MAPPER.readValue("{}", HostConfig.class);
 
+    /** Most containers ask for the same as the one before. */
+    private record Complete(HostConfig given, HostConfig complete) {}
+
+    private final AtomicReference<@Nullable Complete> lastComplete = new AtomicReference<>();
     private final String runtime;
     private final ContainerDefaults engine;
     private final boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
@@ -34,6 +39,15 @@ class HostDefaults {
     /** The configuration with every default in its place. */
     HostConfig apply(HostConfig asked) {
         HostConfig given = engine.fill(asked);
+        Complete last = lastComplete.get();
+        if (last == null || !last.given.equals(given)) {
+            last = new Complete(given, complete(given));
+            lastComplete.set(last);
+        }
+        return last.complete;
+    }
+
+    private HostConfig complete(HostConfig given) {
         boolean privileged = given.privileged();
         return given.with(fields -> {
             ResourceRules.discard(fields);

@@ -265,7 +265,7 @@ public class Lifecycle {
                         + Creation.nameInUse(next, owner).getMessage());
             });
             container.setName(next);
-            store.save(container);
+            store.saveSettings(container);
             containers.release(old, container.id());
             events.publish(container, "rename", java.util.Map.of("oldName", "/" + old));
         } finally {

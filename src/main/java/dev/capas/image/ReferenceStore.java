@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** The names that images have here. Changes belong into {@link ImageStore#write}. */
@@ -18,14 +19,23 @@ class ReferenceStore {
     private static final Comparator<Reference> BY_NAME = Comparator.comparing(Reference::toString);
 
     private final ReferenceRows rows;
+    private final JdbcClient jdbc;
 
-    ReferenceStore(ReferenceRows rows) {
+    ReferenceStore(ReferenceRows rows, JdbcClient jdbc) {
         this.rows = rows;
+        this.jdbc = jdbc;
     }
 
-    /** The image of this name; a digest counts before a tag, a name without either means {@code latest}. */
+    /**
+     * The image of this name; a digest counts before a tag, a name without either means {@code latest}. Every {@code docker run} asks
+     * for it, so that it does not go by way of JPA.
+     */
     Optional<Digest> find(Reference reference) {
-        return rows.findById(key(reference)).map(row -> new Digest(row.image()));
+        return jdbc.sql("select image from image_reference where name = ?")
+                .param(key(reference))
+                .query(String.class)
+                .optional()
+                .map(Digest::new);
     }
 
     /** Gives the image the name, and returns the image that had it before. */

@@ -43,22 +43,26 @@ final class Cgroup {
         remove(CONMONS);
     }
 
-    /** Removes a cgroup, where nothing is in it: an OCI runtime that could not create a container may leave its own. */
-    static void remove(String path) throws IOException {
+    /** Removes a cgroup from every hierarchy where nothing is in it. Whether none is left. */
+    static boolean remove(String path) throws IOException {
+        boolean gone = true;
         for (Path group : everywhere(path.replaceFirst("^/+", ""))) {
-            attempt(group, () -> Files.deleteIfExists(group));
+            gone &= attempt(group, () -> Files.deleteIfExists(group));
         }
+        return gone;
     }
 
     private interface Attempt {
         void make() throws IOException;
     }
 
-    private static void attempt(Path group, Attempt attempt) {
+    private static boolean attempt(Path group, Attempt attempt) {
         try {
             attempt.make();
+            return true;
         } catch (IOException e) {
             System.getLogger(Cgroup.class.getName()).log(System.Logger.Level.DEBUG, group + " stays as it is", e);
+            return false;
         }
     }
 

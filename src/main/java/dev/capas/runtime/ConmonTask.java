@@ -142,6 +142,9 @@ final class ConmonTask implements Task {
 
     @Override
     public void start() throws RuntimeFailure {
+        if (crun().start()) {
+            return;
+        }
         Path log = bundle.resolve("runtime.log");
         try {
             if (command.run(log, "start", request.id()) != 0) {
@@ -271,11 +274,17 @@ final class ConmonTask implements Task {
             return;
         }
         try {
-            command.run(bundle.resolve("delete.log"), "delete", "--force", request.id());
+            if (!crun().delete()) {
+                command.run(bundle.resolve("delete.log"), "delete", "--force", request.id());
+            }
             removed.complete(null);
         } catch (IOException e) {
             removed.completeExceptionally(e);
         }
+    }
+
+    private CrunState crun() {
+        return new CrunState(command.state().resolve(request.id()));
     }
 
     private void signalInit(int signal) {

@@ -264,6 +264,26 @@ class ConmonRuntimeIT {
     }
 
     @Test
+    void whatInitLeavesBehindOutsideAPidNamespaceEndsToo() throws Exception {
+        TaskRequest request = request(false, false, "sh", "-c", "sleep 4321 >/dev/null 2>&1 & echo $!");
+        Path config = request.directory().resolve("bundle/config.json");
+        String shared = Files.readString(config).replaceFirst("\\{\"type\":\"pid\"\\},?", "");
+        assertThat(shared).doesNotContain("\"pid\"");
+        Files.writeString(config, shared);
+        StreamHub.Subscription output = request.hub().subscribe(true, false);
+        Task task = runtime.create(request);
+        task.start();
+        int left = Integer.parseInt(read(output, StreamHub.Source.STDOUT).strip());
+        assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isZero();
+        task.delete();
+        for (int wait = 0; wait < 500 && Processes.startTime(left).isPresent(); wait++) {
+            Thread.sleep(10);
+        }
+        assertThat(Processes.startTime(left)).isEmpty();
+        assertThat(root.resolve("exec/oci").resolve(request.id())).doesNotExist();
+    }
+
+    @Test
     void anExecThatFailsInTheRuntimeSaysNothingElse() throws Exception {
         Task task = runtime.create(request(false, false, "sleep", "100"));
         task.start();

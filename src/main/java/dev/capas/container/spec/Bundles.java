@@ -9,12 +9,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Everything of a container but its root filesystem that must lie on the host before the OCI runtime is called. */
 @Component
 public class Bundles {
+    private record Keyed(Spec.Seccomp section, String key) {}
+
+    private final AtomicReference<@Nullable Keyed> lastKeyed = new AtomicReference<>();
     private final SpecFactory specs;
     private final ContainerRuntime runtime;
 
@@ -43,16 +47,25 @@ public class Bundles {
         Spec spec = RuncRules.apply(asked, request.root());
         Path bundle = Files.createDirectories(request.directory().resolve("bundle"));
         @Nullable
-        String profile = spec.linux().seccomp() == null
-                ? null
-                : Digest.ofContent(Json.MAPPER.writeValueAsBytes(spec.linux().seccomp()))
-                        .hex();
+        String profile =
+                spec.linux().seccomp() == null ? null : key(spec.linux().seccomp());
         Spec complete = Optional.ofNullable(profile)
                 .flatMap(runtime::compiledFilter)
                 .map(spec::withCompiledFilter)
                 .orElse(spec);
         Files.write(bundle.resolve("config.json"), Json.MAPPER.writeValueAsBytes(complete));
         return profile;
+    }
+
+    private String key(Spec.Seccomp section) {
+        Keyed last = lastKeyed.get();
+        if (last == null || last.section != section) {
+            last = new Keyed(
+                    section,
+                    Digest.ofContent(Json.MAPPER.writeValueAsBytes(section)).hex());
+            lastKeyed.set(last);
+        }
+        return last.key;
     }
 
     /** Unmounts what {@link #prepare} mounted, after the container has ended. */

@@ -5,6 +5,7 @@ import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -33,6 +34,11 @@ public class SpecFactory {
     private static final String CGROUP_PARENT = "/docker";
     private static final String UNCONFINED = "unconfined";
     private static final String BUILTIN = "builtin";
+
+    /** Most containers have the same capabilities as the one before, and so the same filter. */
+    private record Filtered(SeccompProfile profile, List<String> capabilities, Spec.@Nullable Seccomp filter) {}
+
+    private final AtomicReference<@Nullable Filtered> lastFiltered = new AtomicReference<>();
 
     /** Why containers run without a seccomp profile here, in words for {@code Warnings} of {@code /info}; empty where they have one. */
     public static Optional<String> seccompMissing() {
@@ -78,15 +84,24 @@ public class SpecFactory {
         return (parent.isEmpty() ? CGROUP_PARENT : parent) + '/' + request.id();
     }
 
-    private static Spec.@Nullable Seccomp seccomp(HostConfig config, List<String> capabilities) throws IOException {
+    private Spec.@Nullable Seccomp seccomp(HostConfig config, List<String> capabilities) throws IOException {
         @Nullable String asked = SecurityOptions.of(config.securityOpt()).seccomp();
         if (UNCONFINED.equals(asked) || asked == null && config.privileged()) {
             return null;
         }
         return asked == null || BUILTIN.equals(asked)
                 ? SeccompProfile.defaultProfile()
-                        .map(profile -> profile.filter(capabilities))
+                        .map(profile -> usual(profile, capabilities))
                         .orElse(null)
                 : SeccompProfile.parse(asked).filter(capabilities);
+    }
+
+    private Spec.@Nullable Seccomp usual(SeccompProfile profile, List<String> capabilities) {
+        Filtered last = lastFiltered.get();
+        if (last == null || last.profile != profile || !last.capabilities.equals(capabilities)) {
+            last = new Filtered(profile, capabilities, profile.filter(capabilities));
+            lastFiltered.set(last);
+        }
+        return last.filter;
     }
 }
