@@ -12,6 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.Yaml;
 import tools.jackson.databind.JsonNode;
@@ -67,6 +70,7 @@ final class BadInput {
 
     private static final Path RECORDED = Path.of("src/test/resources/answers/bad-input.txt");
     private static final String USUAL = "400";
+    private static final int SIDE_BY_SIDE = 4;
 
     private final JsonNode document;
     private final Map<String, Step> steps = new LinkedHashMap<>();
@@ -174,17 +178,33 @@ final class BadInput {
                 "{request: POST /v1.51/containers/api-bad/start}")) {
             Answers.answer(socket, Step.of(new Yaml().load(before)));
         }
-        for (Step step : steps()) {
-            ObjectNode answer = Answers.answer(socket, step);
-            statuses.put(step.name(), answer.path("status").asString());
-            String made = answer.path("body").path("Id").asString("");
-            if (step.path().equals("/containers/create") && !made.isEmpty()) {
-                remove(socket, "containers/" + made);
+        try (ExecutorService several = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
+            Map<String, Future<String>> creations = new LinkedHashMap<>();
+            for (Step step : steps()) {
+                if (step.path().equals("/containers/create")) {
+                    creations.put(step.name(), several.submit(() -> creation(socket, step)));
+                } else {
+                    statuses.put(
+                            step.name(),
+                            Answers.answer(socket, step).path("status").asString());
+                }
+            }
+            for (Map.Entry<String, Future<String>> creation : creations.entrySet()) {
+                statuses.put(creation.getKey(), creation.getValue().get());
             }
         }
         remove(socket, "containers/api-bad");
         remove(socket, "images/api-image:1");
         return statuses;
+    }
+
+    private static String creation(Path socket, Step step) throws Exception {
+        ObjectNode answer = Answers.answer(socket, step);
+        String made = answer.path("body").path("Id").asString("");
+        if (!made.isEmpty()) {
+            remove(socket, "containers/" + made);
+        }
+        return answer.path("status").asString();
     }
 
     private static void remove(Path socket, String what) throws Exception {

@@ -156,7 +156,14 @@ class RegistryTest {
                 .filter(request -> request.contains("/blobs/"))
                 .map(request -> request.replaceAll("\\S+ \\S+ ?", ""))
                 .toList();
-        assertThat(ranges).containsExactly("", "bytes=300000-", "bytes=600000-", "bytes=900000-");
+        assertThat(ranges).hasSizeGreaterThanOrEqualTo(4).first().isEqualTo("");
+        long from = 0;
+        for (String range : ranges.subList(1, ranges.size())) {
+            long next = Long.parseLong(range.replaceFirst("bytes=(\\d+)-", "$1"));
+            // what was on its way when the connection broke may be lost
+            assertThat(next).isBetween(from + 1, from + 300_000);
+            from = next;
+        }
     }
 
     @Test
