@@ -1,6 +1,7 @@
 package dev.capas.runtime;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -9,7 +10,7 @@ import java.util.Optional;
 
 /** Where the kernel accounts for a container: found by its init, since the path depends on how the machine mounts cgroups. */
 final class Cgroup {
-    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+    private static final List<CgroupMount> MOUNTS = mounts();
     private static final String CONMONS = "capas-conmon";
 
     private Cgroup() {}
@@ -66,11 +67,9 @@ final class Cgroup {
         }
     }
 
-    /** A path in every hierarchy of this machine. */
-    private static List<Path> everywhere(String path) throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/cgroup")).stream()
-                .map(line -> mount(line.split(":", 3)[1]).resolve(path))
-                .toList();
+    /** A path in every hierarchy of this machine, below what is mounted of it here. */
+    private static List<Path> everywhere(String path) {
+        return MOUNTS.stream().map(mount -> mount.directory().resolve(path)).toList();
     }
 
     /** The directory of a process for a v1 controller, or for v2 where the name is empty. */
@@ -80,19 +79,21 @@ final class Cgroup {
             if (controller.isEmpty()
                     ? parts[1].isEmpty()
                     : List.of(parts[1].split(",")).contains(controller)) {
-                Path directory = mount(parts[1]).resolve(parts[2].substring(1));
-                return Files.isDirectory(directory) ? Optional.of(directory) : Optional.empty();
+                return MOUNTS.stream()
+                        .filter(mount -> mount.holds(parts[1]))
+                        .map(mount -> mount.resolve(parts[2]))
+                        .filter(Files::isDirectory)
+                        .findFirst();
             }
         }
         return Optional.empty();
     }
 
-    /** Where a hierarchy is mounted, by the second field of a line of {@code /proc/<pid>/cgroup}: empty for v2. */
-    private static Path mount(String controllers) {
-        if (!controllers.isEmpty()) {
-            return ROOT.resolve(controllers.replaceFirst("^name=", ""));
+    private static List<CgroupMount> mounts() {
+        try {
+            return CgroupMount.of(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        Path unified = ROOT.resolve("unified");
-        return Files.isDirectory(unified) ? unified : ROOT;
     }
 }

@@ -77,7 +77,7 @@ class ConmonRuntimeIT {
                 .content()
                 .contains(" stdout F out\n")
                 .contains(" stderr F err\n");
-        assertThat(Processes.startTime(task.conmon().pid())).isEmpty();
+        awaitEnd(task.conmon().pid());
     }
 
     @Test
@@ -276,10 +276,7 @@ class ConmonRuntimeIT {
         int left = Integer.parseInt(read(output, StreamHub.Source.STDOUT).strip());
         assertThat(task.exit().get(10, TimeUnit.SECONDS).code()).isZero();
         task.delete();
-        for (int wait = 0; wait < 500 && Processes.startTime(left).isPresent(); wait++) {
-            Thread.sleep(10);
-        }
-        assertThat(Processes.startTime(left)).isEmpty();
+        awaitEnd(left);
         assertThat(root.resolve("exec/oci").resolve(request.id())).doesNotExist();
     }
 
@@ -359,6 +356,13 @@ class ConmonRuntimeIT {
         task.exit().get(30, TimeUnit.SECONDS);
         assertThat(read(sleeper, StreamHub.Source.STDOUT)).hasSize(60_000_000);
         task.delete();
+    }
+
+    private static void awaitEnd(int process) throws InterruptedException {
+        for (int wait = 0; wait < 500 && Processes.startTime(process).isPresent(); wait++) {
+            Thread.sleep(10);
+        }
+        assertThat(Processes.startTime(process)).isEmpty();
     }
 
     private static long heap() {
