@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param resolving how it resolves names, or null where the daemon is not its resolver
  */
 public record Running(
-        String containerId, int init, int conmon, List<Attachment> attachments, @Nullable Resolving resolving) {
+        String containerId,
+        int init,
+        int conmon,
+        List<Attachment> attachments,
+        @Nullable Resolving resolving) {
     /** Copies the list. */
     public Running {
         attachments = List.copyOf(attachments);
