@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Method;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -240,9 +241,20 @@ public final class Fd implements AutoCloseable {
      * @throws IllegalStateException if the JVM does not export {@code sun.nio.ch}, which alone knows the number
      */
     public static Fd duplicateOf(SocketChannel channel) throws LinuxException {
+        return new Fd(numberOf(channel)).duplicate();
+    }
+
+    /** Has the channel work on what this refers to in place of its own socket; both stay to be closed. */
+    void replace(SelectableChannel channel) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(SystemCall.DUP3, label(), call(arena, SystemCall.DUP3, number, numberOf(channel), O_CLOEXEC));
+        }
+    }
+
+    private static int numberOf(SelectableChannel channel) {
         try {
             Method number = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
-            return new Fd((int) number.invoke(channel)).duplicate();
+            return (int) number.invoke(channel);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("start the JVM with --add-exports java.base/sun.nio.ch=ALL-UNNAMED", e);
         }

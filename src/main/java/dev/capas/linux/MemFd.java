@@ -19,6 +19,17 @@ public final class MemFd {
 
     private MemFd() {}
 
+    /** Bytes to be read from the start, as the standard input of a program, for example. */
+    public static Fd ofContent(byte[] content) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            long result = call(arena, SystemCall.MEMFD_CREATE, Native.string(arena, "content"), CLOEXEC);
+            Fd fd = Fd.of((int) check(SystemCall.MEMFD_CREATE, "content", result));
+            fd.writeAll(content, 0, content.length);
+            fd.seek(0);
+            return fd;
+        }
+    }
+
     /** A sealed copy of a program, which can be executed by {@link Fd#procPath()} and never changed. */
     public static Fd ofProgram(Path program) throws IOException {
         try (Arena arena = Arena.ofConfined();

@@ -36,6 +36,14 @@ public final class PidFd implements AutoCloseable {
         }
     }
 
+    /** A descriptor of its own for what the process has open under this number, close-on-exec; EBADF where that is nothing. */
+    public Fd descriptor(int number) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            long result = call(arena, SystemCall.PIDFD_GETFD, fd.number(), number, 0);
+            return Fd.of((int) check(SystemCall.PIDFD_GETFD, fd.toString(), result));
+        }
+    }
+
     @Override
     public void close() {
         fd.close();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the program, a path, and its arguments
  * @param environment its whole environment
  * @param directory its working directory, or null for the daemon's
- * @param descriptors number in the child, up to 16, to descriptor of this process
+ * @param descriptors number in the child to descriptor of this process
  */
 public record Spawn(
         List<String> command,
@@ -63,14 +63,13 @@ public record Spawn(
     private static final short SETSID = 0x80;
     private static final int STRUCT = 512;
     private static final int SIGNAL_SET = 128;
-    private static final int HIGHEST_TARGET = 16;
 
     /** Copies what it is given. */
     public Spawn {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         descriptors = Map.copyOf(descriptors);
-        if (descriptors.keySet().stream().anyMatch(number -> number < 0 || number > HIGHEST_TARGET)) {
+        if (descriptors.keySet().stream().anyMatch(number -> number < 0)) {
             throw new IllegalArgumentException("descriptors " + descriptors.keySet());
         }
     }
@@ -116,6 +115,8 @@ public record Spawn(
     }
 
     private void fileActions(Arena arena, MemorySegment actions, Map<Integer, Fd> lifted) throws Throwable {
+        int highest =
+                descriptors.keySet().stream().mapToInt(Integer::intValue).max().orElse(2);
         MemorySegment nothing = MemorySegment.ofAddress(Native.string(arena, "/dev/null"));
         int failed = 0;
         for (int stream = 0; stream <= 2; stream++) {
@@ -125,18 +126,18 @@ public record Spawn(
         }
         for (Map.Entry<Integer, Fd> entry : descriptors.entrySet()) {
             Fd source = entry.getValue();
-            if (source.number() <= HIGHEST_TARGET && source.number() != entry.getKey()) {
-                source = source.duplicateFrom(HIGHEST_TARGET + 1);
+            if (source.number() <= highest && source.number() != entry.getKey()) {
+                source = source.duplicateFrom(highest + 1);
                 lifted.put(entry.getKey(), source);
             }
             failed |= (int) ADD_DUP2.invokeExact(actions, source.number(), (int) entry.getKey());
         }
-        for (int number = 3; number <= HIGHEST_TARGET; number++) {
+        for (int number = 3; number <= highest; number++) {
             if (!descriptors.containsKey(number)) {
                 failed |= (int) ADD_CLOSE.invokeExact(actions, number);
             }
         }
-        failed |= (int) ADD_CLOSE_FROM.invokeExact(actions, HIGHEST_TARGET + 1);
+        failed |= (int) ADD_CLOSE_FROM.invokeExact(actions, highest + 1);
         if (directory != null) {
             MemorySegment path = MemorySegment.ofAddress(Native.string(arena, directory));
             failed |= (int) ADD_CHDIR.invokeExact(actions, path);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param link the name of the interface, at most 15 bytes: {@code br-} and twelve digits, or what the client or daemon.json chose
  * @param gateways the bridge's own addresses: one of IPv4, of IPv6, or one of each
  * @param internal whether nothing gets out of it or into it but the host itself
- * @param interContainer whether containers on it reach each other (they reach each other's published ports anyway)
+ * @param interContainer whether containers on it reach each other
  * @param masquerade whether what leaves it towards other networks carries an address of the host
  * @param mtu in bytes; 0 for the kernel's choice
  * @param source the address of the host that IPv4 traffic leaves with where it masquerades, or null for that of the interface it takes
