@@ -54,6 +54,12 @@ class BridgesIT {
                     .formatted(WORLD));
             return null;
         });
+        for (String host : List.of(HOST_IN_WORLD, "fd00:98::1")) {
+            try (Socket first = at(world, SocketChannel::open).socket()) {
+                assertThatThrownBy(() -> first.connect(new InetSocketAddress(address(host), 1), 5000))
+                        .hasMessageContaining("refused");
+            }
+        }
     }
 
     @AfterAll
