@@ -51,7 +51,7 @@ final class ConfigRules {
     }
 
     private static void atLeastMillisecond(String field, @Nullable Long nanoseconds) {
-        if (nanoseconds != null && nanoseconds != 0 && nanoseconds < MILLISECOND) {
+        if (nanoseconds != null && nanoseconds < MILLISECOND) {
             throw EngineException.invalidParameter(field + " in Healthcheck cannot be less than 1ms");
         }
     }
@@ -132,16 +132,16 @@ final class ConfigRules {
             return own == null ? image : own;
         }
         return new RunConfig.Health(
-                isEmpty(own.test()) ? image.test() : own.test(),
-                either(own.interval(), image.interval()),
-                either(own.timeout(), image.timeout()),
-                either(own.startPeriod(), image.startPeriod()),
-                either(own.startInterval(), image.startInterval()),
-                own.retries() == null || own.retries() == 0 ? image.retries() : own.retries());
+                said(own.test(), image.test()),
+                said(own.interval(), image.interval()),
+                said(own.timeout(), image.timeout()),
+                said(own.startPeriod(), image.startPeriod()),
+                said(own.startInterval(), image.startInterval()),
+                said(own.retries(), image.retries()));
     }
 
-    private static @Nullable Long either(@Nullable Long own, @Nullable Long image) {
-        return own == null || own == 0 ? image : own;
+    private static <T> @Nullable T said(@Nullable T own, @Nullable T image) {
+        return own == null ? image : own;
     }
 
     private static String either(String own, @Nullable String image) {

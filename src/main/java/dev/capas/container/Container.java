@@ -5,6 +5,7 @@ import dev.capas.oci.Digest;
 import dev.capas.runtime.StreamHub;
 import dev.capas.runtime.Task;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,9 @@ public final class Container {
     private volatile State state = State.CREATED;
     private volatile int restartCount;
     private volatile boolean stoppedByHand;
+    private volatile boolean restartsOff;
+    private volatile Duration restartPause = Duration.ZERO;
+    private volatile @Nullable Health health;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private volatile @Nullable Task task;
     private volatile CompletableFuture<Ending> nextExit = new CompletableFuture<>();
@@ -123,9 +127,24 @@ public final class Container {
         return restartCount;
     }
 
-    /** Whether a client stopped it, so that its restart policy rests. */
+    /** Whether a client stopped it, which the policy {@code unless-stopped} asks. */
     boolean stoppedByHand() {
         return stoppedByHand;
+    }
+
+    /** Whether its restart policy rests until a client starts it. */
+    boolean restartsOff() {
+        return restartsOff;
+    }
+
+    /** The pause before the latest start by its restart policy; zero before the first. */
+    Duration restartPause() {
+        return restartPause;
+    }
+
+    /** What is known of its health; null where it was never probed. */
+    public @Nullable Health health() {
+        return health;
     }
 
     /** Says that a client waits for its end, which is then told as a stop before it is told as the end. */
@@ -191,6 +210,18 @@ public final class Container {
 
     void setStoppedByHand(boolean stoppedByHand) {
         this.stoppedByHand = stoppedByHand;
+    }
+
+    void setRestartsOff(boolean restartsOff) {
+        this.restartsOff = restartsOff;
+    }
+
+    void setRestartPause(Duration restartPause) {
+        this.restartPause = restartPause;
+    }
+
+    void setHealth(@Nullable Health health) {
+        this.health = health;
     }
 
     void setTask(@Nullable Task task) {

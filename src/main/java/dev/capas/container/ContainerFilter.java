@@ -66,7 +66,7 @@ class ContainerFilter {
                         "label", Objects.requireNonNullElse(container.config().labels(), Map.of()))
                 && filters.matchExact("status", container.state().status().text())
                 && exited(filters, container)
-                && filters.matchExact("health", "none")
+                && filters.matchExact("health", health(container))
                 && network(filters, container)
                 && volume(filters, container)
                 && ports(filters, container);
@@ -118,6 +118,11 @@ class ContainerFilter {
 
     private static boolean name(Filters filters, Container container) {
         return filters.matchRegex("name", "/" + container.name()) || filters.matchRegex("name", container.name());
+    }
+
+    private static String health(Container container) {
+        Health health = container.health();
+        return health == null ? "none" : health.status().text();
     }
 
     private static boolean exited(Filters filters, Container container) {

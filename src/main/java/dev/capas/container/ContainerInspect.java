@@ -83,8 +83,4 @@ public record ContainerInspect(
                     health);
         }
     }
-
-    /** What probes of a container's health found. */
-    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record Health(String status, int failingStreak, List<Map<String, Object>> log) {}
 }

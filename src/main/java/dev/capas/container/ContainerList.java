@@ -88,7 +88,7 @@ public class ContainerList {
                 size.rootFs(),
                 Objects.requireNonNullElse(container.config().labels(), Map.of()),
                 state.status().text(),
-                StatusText.of(state, now),
+                StatusText.of(state, container.health(), now),
                 new ContainerSummary.Host(host.networkMode(), host.annotations()),
                 new ContainerSummary.Networks(NetworkSettings.networks(container)),
                 container.mounts().stream().map(MountPoint::shown).toList());

@@ -12,7 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -63,16 +67,26 @@ class ContainerStore {
     List<Loaded> load() {
         List<Loaded> found = new ArrayList<>();
         transaction.executeWithoutResult(status -> {
+            Map<String, Health> health = health();
             for (ContainerRow row : rows.findAll()) {
                 layers.readWriteLayer(row.getId())
                         .ifPresentOrElse(
-                                layer -> found.add(new Loaded(container(row, layer), row)), () -> rows.delete(row));
+                                layer -> found.add(
+                                        new Loaded(container(row, layer, health.get(row.getId())), row)),
+                                () -> rows.delete(row));
             }
         });
         return found;
     }
 
-    private Container container(ContainerRow row, ReadWriteLayer layer) {
+    private Map<String, Health> health() {
+        Map<String, Health> found = new HashMap<>();
+        jdbc.sql("select container, health from container_health").query((RowCallbackHandler)
+                row -> found.put(row.getString(1), Json.MAPPER.readValue(row.getString(2), Health.class)));
+        return found;
+    }
+
+    private Container container(ContainerRow row, ReadWriteLayer layer, @Nullable Health health) {
         ContainerConfig config = Json.MAPPER.readValue(row.config, ContainerConfig.class);
         Container container = new Container(
                 new Container.Identity(
@@ -89,6 +103,7 @@ class ContainerStore {
         container.setState(row.state());
         container.setRestartCount(row.restartCount);
         container.setStoppedByHand(row.stoppedByHand);
+        container.setHealth(health);
         return container;
     }
 
@@ -134,6 +149,19 @@ class ContainerStore {
         jdbc.sql("update container set name = ?, host_config = ? where id = ?")
                 .params(container.name(), Json.MAPPER.writeValueAsString(container.hostConfig()), container.id())
                 .update();
+    }
+
+    /** Writes what is known of its health. */
+    void saveHealth(Container container, Health health) {
+        String text = Json.MAPPER.writeValueAsString(health);
+        if (jdbc.sql("update container_health set health = ? where container = ?")
+                        .params(text, container.id())
+                        .update()
+                == 0) {
+            jdbc.sql("insert into container_health (container, health) values (?, ?)")
+                    .params(container.id(), text)
+                    .update();
+        }
     }
 
     private static ContainerRow withState(ContainerRow row, Container container, State state) {

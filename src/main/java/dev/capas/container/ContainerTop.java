@@ -38,6 +38,10 @@ public class ContainerTop {
      */
     public Table list(String name, String arguments) {
         Container container = containers.get(name);
+        if (container.state().restarting()) {
+            throw EngineException.conflict(
+                    "Container " + container.id() + " is restarting, wait until the container is running");
+        }
         if (!container.state().running() || container.task().isEmpty()) {
             throw EngineException.conflict("container " + container.id() + " is not running");
         }

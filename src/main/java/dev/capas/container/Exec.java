@@ -45,6 +45,11 @@ public final class Exec {
             @Nullable String user,
             @Nullable String workingDir,
             @Nullable List<Integer> consoleSize) {
+        /** A command of which the output is wanted. */
+        static Request probe(List<String> command) {
+            return new Request(false, true, true, null, false, null, command, false, null, null, null);
+        }
+
         /** What a request without a body asks for. */
         public static final Request NOTHING =
                 new Request(false, false, false, null, false, null, null, false, null, null, null);
@@ -79,6 +84,7 @@ public final class Exec {
     private final Task run;
     private final StreamHub hub;
     private final CompletableFuture<Void> begun = new CompletableFuture<>();
+    private final CompletableFuture<Integer> told = new CompletableFuture<>();
     private boolean claimed;
     private boolean running;
     private @Nullable Integer exitCode;
@@ -147,6 +153,11 @@ public final class Exec {
     /** Completes once it has started, or could not. */
     CompletableFuture<Void> begun() {
         return begun;
+    }
+
+    /** Completes with the exit code of one that has started, once its end has been told. */
+    CompletableFuture<Integer> told() {
+        return told;
     }
 
     /** Whether it never started, and the run of its container is over. */

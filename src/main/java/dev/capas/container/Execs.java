@@ -180,6 +180,19 @@ public class Execs {
         resize(exec, List.of(rows, columns));
     }
 
+    /**
+     * Executes a command as the container's own user, for the engine itself.
+     *
+     * @throws RuntimeFailure if the command cannot be executed
+     * @throws EngineException if the container does not run or is paused (409), or there is no command (400)
+     */
+    Probe probe(Container container, List<String> command) throws RuntimeFailure {
+        Exec exec = get(create(container.id(), Exec.Request.probe(command)));
+        exec.claim();
+        Subscription output = exec.hub().subscribe(true, true);
+        return new Probe(launch(exec), exec.told(), output);
+    }
+
     private ExecTask launch(Exec exec) throws RuntimeFailure {
         Exec.Request request = exec.request();
         String line = commandLine(exec);
@@ -197,6 +210,7 @@ public class Execs {
                 exec.ended(failure == null ? code : 255);
                 events.publish(
                         exec.container(), "exec_die", Map.of("execID", exec.id(), "exitCode", String.valueOf(code)));
+                exec.told().complete(failure == null ? code : 255);
             });
             return started;
         } catch (RuntimeFailure e) {
@@ -254,7 +268,7 @@ public class Execs {
         return container
                 .task()
                 .orElseThrow(() -> EngineException.conflict(
-                        "Container " + name + " is restarting, wait until the container is running"));
+                        "Container " + container.id() + " is restarting, wait until the container is running"));
     }
 
     private void forgetOld() {

@@ -44,7 +44,7 @@ public class Inspection {
                 container.created(),
                 line.isEmpty() ? "" : line.getFirst(),
                 line.isEmpty() ? List.of() : line.subList(1, line.size()),
-                InspectedState.of(state, null),
+                InspectedState.of(state, container.health()),
                 container.imageId().toString(),
                 started ? directory.resolve("resolv.conf").toString() : "",
                 started ? directory.resolve("hostname").toString() : "",

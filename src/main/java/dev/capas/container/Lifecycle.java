@@ -24,6 +24,7 @@ public class Lifecycle {
     private final Signalling signalling;
     private final Restarting restarting;
     private final Removal removal;
+    private final HealthChecks health;
     private final Run run;
 
     Lifecycle(
@@ -33,6 +34,7 @@ public class Lifecycle {
             Signalling signalling,
             Restarting restarting,
             Removal removal,
+            HealthChecks health,
             Run run) {
         this.containers = containers;
         this.store = store;
@@ -40,13 +42,14 @@ public class Lifecycle {
         this.signalling = signalling;
         this.restarting = restarting;
         this.removal = removal;
+        this.health = health;
         this.run = run;
     }
 
     /**
      * Starts a container.
      *
-     * @throws EngineException if it runs already (not modified), is paused or being removed (409), or cannot be started
+     * @throws EngineException if it runs already or will at once (not modified), is paused or being removed (409), or cannot be started
      */
     public void start(String name) {
         Container container = containers.get(name);
@@ -54,10 +57,10 @@ public class Lifecycle {
         try {
             switch (container.state().status()) {
                 case PAUSED -> throw EngineException.conflict("cannot start a paused container, try unpause instead");
-                case RUNNING -> throw EngineException.notModified("container is already running");
+                case RUNNING, RESTARTING -> throw EngineException.notModified("container is already running");
                 case REMOVING, DEAD ->
                     throw EngineException.conflict("container is marked for removal and cannot be started");
-                case CREATED, EXITED, RESTARTING -> {}
+                case CREATED, EXITED -> {}
             }
             restarting.reset(container);
             run.begin(container);
@@ -93,7 +96,7 @@ public class Lifecycle {
             throw EngineException.invalidParameter("invalid signal: " + signal);
         }
         container.beginStop();
-        if (!endsRestarting(container)) {
+        if (!waitedForStart(container)) {
             CompletableFuture<Container.Ending> exit = container.nextExit();
             if (container.task().isPresent()) {
                 signalling.send(container, number.getAsInt());
@@ -113,17 +116,15 @@ public class Lifecycle {
         return seconds < 0 ? Duration.ofDays(36_500) : Duration.ofSeconds(seconds);
     }
 
-    /** Marks it as stopped by a client; where it waits for its next start, that was all. */
-    private boolean endsRestarting(Container container) {
+    /** Marks it as stopped by a client before it is; where it waits for its next start, that was all. */
+    private boolean waitedForStart(Container container) {
         container.lock().lock();
         try {
-            container.setStoppedByHand(true);
-            boolean waits = container.state().restarting();
-            if (waits) {
-                container.setState(container.state().with(State.Status.EXITED));
+            boolean waited = signalling.endRestarts(container);
+            if (!waited) {
+                store.save(container);
             }
-            store.save(container);
-            return waits;
+            return waited;
         } finally {
             container.lock().unlock();
         }
@@ -178,7 +179,7 @@ public class Lifecycle {
                             ? "the linux daemon does not support signal " + Integer.parseInt(signal)
                             : "invalid signal: " + signal));
         }
-        if (container.task().isEmpty() || !container.state().running()) {
+        if (!container.state().running()) {
             throw EngineException.conflict(cannotKill(name) + "container " + container.id() + " is not running");
         }
         if (number.getAsInt() == Signals.SIGKILL) {
@@ -203,6 +204,7 @@ public class Lifecycle {
             }
             task.pause();
             container.setState(container.state().with(State.Status.PAUSED));
+            health.end(container);
             store.save(container);
             events.publish(container, "pause");
         } catch (IOException e) {
@@ -233,6 +235,7 @@ public class Lifecycle {
             }
             task.resume();
             container.setState(container.state().with(State.Status.RUNNING));
+            health.resume(container);
             store.save(container);
             events.publish(container, "unpause");
         } catch (IOException e) {

@@ -34,13 +34,24 @@ class Recovery implements SmartInitializingSingleton {
     private final ContainerStore store;
     private final ContainerRuntime runtime;
     private final Removal removal;
+    private final Restarting restarting;
+    private final HealthChecks health;
     private final Run run;
 
-    Recovery(Containers containers, ContainerStore store, ContainerRuntime runtime, Removal removal, Run run) {
+    Recovery(
+            Containers containers,
+            ContainerStore store,
+            ContainerRuntime runtime,
+            Removal removal,
+            Restarting restarting,
+            HealthChecks health,
+            Run run) {
         this.containers = containers;
         this.store = store;
         this.runtime = runtime;
         this.removal = removal;
+        this.restarting = restarting;
+        this.health = health;
         this.run = run;
     }
 
@@ -99,6 +110,7 @@ class Recovery implements SmartInitializingSingleton {
                 container.setState(
                         container.state().ended(State.Status.EXITED, UNKNOWN_EXIT, Instant.now(), false, ""));
                 store.save(container);
+                health.end(container);
             }
         } finally {
             container.lock().unlock();
@@ -113,6 +125,9 @@ class Recovery implements SmartInitializingSingleton {
             holdMounted(container);
             run.watch(container, task);
             run.rotateLog(container, task);
+            if (!container.state().paused()) {
+                health.resume(container);
+            }
         }
     }
 
@@ -150,21 +165,17 @@ class Recovery implements SmartInitializingSingleton {
         }
     }
 
-    private static boolean isToBeStarted(Container container) {
-        return container.state().restarting()
-                || container.state().startedAt() != null
-                        && switch (container.hostConfig().restartPolicy().name()) {
-                            case "always" -> true;
-                            case "unless-stopped" -> !container.stoppedByHand();
-                            case "on-failure" -> container.state().exitCode() == UNKNOWN_EXIT;
-                            default -> false;
-                        };
+    /** By the policy alone, whatever clients did: a container that failed and was stopped then starts, one that never ran does not. */
+    private boolean isToBeStarted(Container container) {
+        State state = container.state();
+        return state.restarting() || state.startedAt() != null && restarting.wanted(container, state.exitCode());
     }
 
     private void start(Container container) {
         container.lock().lock();
         try {
             if (container.task().isEmpty()) {
+                restarting.reset(container);
                 run.begin(container);
             }
         } finally {

@@ -99,17 +99,9 @@ class Removal implements DisposableBean {
     }
 
     private void end(Container container) {
-        container.lock().lock();
-        try {
-            container.setStoppedByHand(true);
-            if (container.state().restarting()) {
-                container.setState(container.state().with(State.Status.EXITED));
-                return;
-            }
-        } finally {
-            container.lock().unlock();
+        if (!signalling.endRestarts(container)) {
+            signalling.killAndWait(container);
         }
-        signalling.killAndWait(container);
     }
 
     /** Removes what is left of a container in the state {@code removing}. */

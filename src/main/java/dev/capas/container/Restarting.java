@@ -1,7 +1,6 @@
 package dev.capas.container;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,28 +16,27 @@ class Restarting {
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final Duration SOUND = Duration.ofSeconds(10);
 
-    private final Map<String, Duration> pauses = new ConcurrentHashMap<>();
     private final Set<String> byClient = ConcurrentHashMap.newKeySet();
 
-    /** The pause before the next start; empty where it stays as it is. */
+    /** The pause before the next start, which is counted here; empty where it stays as it is. */
     Optional<Duration> after(Container container, int exitCode, Duration ran) {
-        if (byClient(container) || !wanted(container, exitCode)) {
+        if (byClient(container) || container.restartsOff() || !wanted(container, exitCode)) {
             return Optional.empty();
         }
-        Duration last = pauses.get(container.id());
-        Duration next = last == null || ran.compareTo(SOUND) >= 0 ? FIRST : last.multipliedBy(2);
+        Duration last = ran.compareTo(SOUND) >= 0 ? Duration.ZERO : container.restartPause();
+        Duration next = last.isZero() ? FIRST : last.multipliedBy(2);
         next = next.compareTo(LONGEST) > 0 ? LONGEST : next;
-        pauses.put(container.id(), next);
+        container.setRestartPause(next);
+        container.setRestartCount(container.restartCount() + 1);
         return Optional.of(next);
     }
 
-    private static boolean wanted(Container container, int exitCode) {
+    /** Whether the policy of a container asks for another run after one that ended so. */
+    boolean wanted(Container container, int exitCode) {
         HostConfig.RestartPolicy policy = container.hostConfig().restartPolicy();
-        if (container.stoppedByHand()) {
-            return false;
-        }
         return switch (policy.name()) {
-            case "always", "unless-stopped" -> true;
+            case "always" -> true;
+            case "unless-stopped" -> !container.stoppedByHand();
             case "on-failure" ->
                 exitCode != 0
                         && (policy.maximumRetryCount() == 0 || container.restartCount() < policy.maximumRetryCount());
@@ -46,9 +44,10 @@ class Restarting {
         };
     }
 
-    /** A client starts the container: the count and the pause begin anew. */
+    /** A client or a new daemon starts the container: the count and the pause begin anew. */
     void reset(Container container) {
-        pauses.remove(container.id());
+        container.setRestartPause(Duration.ZERO);
+        container.setRestartsOff(false);
         container.setRestartCount(0);
         container.setStoppedByHand(false);
     }

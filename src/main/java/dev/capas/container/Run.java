@@ -39,6 +39,7 @@ class Run {
     private final ContainerEvents events;
     private final Removal removal;
     private final Restarting restarting;
+    private final HealthChecks health;
     private final Bundles bundles;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
@@ -50,6 +51,7 @@ class Run {
             ContainerEvents events,
             Removal removal,
             Restarting restarting,
+            HealthChecks health,
             Bundles bundles,
             LayerStore layers,
             ContainerRuntime runtime,
@@ -59,6 +61,7 @@ class Run {
         this.events = events;
         this.removal = removal;
         this.restarting = restarting;
+        this.health = health;
         this.bundles = bundles;
         this.layers = layers;
         this.runtime = runtime;
@@ -82,6 +85,7 @@ class Run {
             store.save(container, started);
             task.start();
             container.setState(started);
+            health.begin(container);
             events.publish(container, "start");
             watch(container, task);
             rotateLog(container, task);
@@ -246,6 +250,7 @@ class Run {
                         exit.oomKilled(),
                         Objects.requireNonNullElse(exit.error(), "")));
         store.save(container);
+        health.end(container);
         delete(container, task);
         release(container);
         if (exit.oomKilled()) {
@@ -261,10 +266,11 @@ class Run {
                         "execDuration", Long.toString(ran.toSeconds()),
                         "exitCode", Integer.toString(exit.code())));
         container.tellExit(new Container.Ending(exit.code(), null));
-        delay.ifPresent(pause -> Thread.ofVirtual().name("restart").start(() -> again(container, pause)));
+        State waiting = container.state();
+        delay.ifPresent(pause -> Thread.ofVirtual().name("restart").start(() -> again(container, waiting, pause)));
     }
 
-    private void again(Container container, Duration pause) {
+    private void again(Container container, State waiting, Duration pause) {
         try {
             Thread.sleep(pause);
         } catch (InterruptedException e) {
@@ -273,12 +279,13 @@ class Run {
         }
         container.lock().lock();
         try {
-            if (container.state().restarting()) {
-                container.setRestartCount(container.restartCount() + 1);
+            if (container.state() == waiting) {
                 begin(container);
             }
         } catch (EngineException e) {
             log.error("Container {} cannot be started again: {}", container.id(), e.getMessage());
+            container.setState(container.state().failed(waiting.exitCode(), Objects.toString(e.getMessage(), "")));
+            store.save(container);
         } finally {
             container.lock().unlock();
         }

@@ -22,10 +22,12 @@ class Signalling {
 
     private final ContainerStore store;
     private final ContainerEvents events;
+    private final HealthChecks health;
 
-    Signalling(ContainerStore store, ContainerEvents events) {
+    Signalling(ContainerStore store, ContainerEvents events, HealthChecks health) {
         this.store = store;
         this.events = events;
+        this.health = health;
     }
 
     /** The number of a signal; empty where there is none of that name or number. */
@@ -41,7 +43,8 @@ class Signalling {
     }
 
     /**
-     * Sends a signal to a container, and lets it run on where it is paused, so that the signal has effect. Does nothing where its init is gone.
+     * Sends a signal to a container, and lets it run on where it is paused, so that the signal has effect. One that waits for its next
+     * start has ended by it. Does nothing else where its init is gone.
      *
      * @throws EngineException if the signal cannot be sent
      */
@@ -49,11 +52,12 @@ class Signalling {
         container.lock().lock();
         try {
             Task task = container.task().orElse(null);
+            container.setStoppedByHand(true);
+            if (ends(container, signal)) {
+                endRestarts(container);
+            }
             if (task == null) {
                 return;
-            }
-            if (signal == Signals.SIGKILL || signal == stopSignal(container)) {
-                container.setStoppedByHand(true);
             }
             task.kill(signal);
             events.publish(container, "kill", Map.of("signal", Integer.toString(signal)));
@@ -62,6 +66,7 @@ class Signalling {
             }
             if (container.state().paused() && signal != Signals.SIGKILL) {
                 container.setState(container.state().with(State.Status.RUNNING));
+                health.resume(container);
                 store.save(container);
                 events.publish(container, "unpause");
             }
@@ -76,14 +81,43 @@ class Signalling {
         }
     }
 
+    /** Whether a signal is meant to end a container, in dockerd's view: any is where the container names no stop signal. */
+    private static boolean ends(Container container, int signal) {
+        return signal == Signals.SIGKILL
+                || container.config().stopSignal().isEmpty()
+                || signal == stopSignal(container);
+    }
+
     /**
-     * Kills a container and waits until it has ended.
+     * Has a container stay ended; where it waits for its next start, it has ended now.
+     *
+     * @return whether it waited
+     */
+    boolean endRestarts(Container container) {
+        container.lock().lock();
+        try {
+            container.setStoppedByHand(true);
+            container.setRestartsOff(true);
+            boolean waits = container.state().restarting();
+            if (waits) {
+                container.setState(container.state().with(State.Status.EXITED));
+                store.save(container);
+                container.tellExit(new Container.Ending(container.state().exitCode(), null));
+            }
+            return waits;
+        } finally {
+            container.lock().unlock();
+        }
+    }
+
+    /**
+     * Kills a container for good and waits until it has ended.
      *
      * @throws EngineException if it does not end
      */
     void killAndWait(Container container) {
         CompletableFuture<Container.Ending> exit = container.nextExit();
-        if (container.task().isEmpty()) {
+        if (endRestarts(container) || container.task().isEmpty()) {
             return;
         }
         send(container, Signals.SIGKILL);

@@ -8,16 +8,20 @@ import org.jspecify.annotations.Nullable;
 final class StatusText {
     private StatusText() {}
 
-    static String of(State state, Instant now) {
+    static String of(State state, @Nullable Health health, Instant now) {
         return switch (state.status()) {
             case CREATED -> "Created";
-            case RUNNING -> "Up " + since(state.startedAt(), now);
+            case RUNNING -> "Up " + since(state.startedAt(), now) + (health == null ? "" : " (" + text(health.status()) + ")");
             case PAUSED -> "Up " + since(state.startedAt(), now) + " (Paused)";
             case RESTARTING -> "Restarting (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
             case REMOVING -> "Removal In Progress";
             case DEAD -> "Dead";
             case EXITED -> "Exited (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
         };
+    }
+
+    private static String text(Health.Status health) {
+        return health == Health.Status.STARTING ? "health: starting" : health.text();
     }
 
     private static String since(@Nullable Instant then, Instant now) {

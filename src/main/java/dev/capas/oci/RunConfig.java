@@ -45,7 +45,7 @@ public record RunConfig(
             new RunConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     /**
-     * How the health of a container is probed; null or zero means what is inherited or the default.
+     * How the health of a container is probed; null means what is inherited or the default.
      *
      * @param test {@code ["NONE"]}, {@code ["CMD", …]} or {@code ["CMD-SHELL", command]}
      * @param interval between two probes in nanoseconds
@@ -62,5 +62,19 @@ public record RunConfig(
             @Nullable Long timeout,
             @Nullable Long startPeriod,
             @Nullable Long startInterval,
-            @Nullable Integer retries) {}
+            @Nullable Integer retries) {
+        /** What is empty or zero is not said. */
+        public Health {
+            test = test == null || test.isEmpty() ? null : test;
+            interval = said(interval);
+            timeout = said(timeout);
+            startPeriod = said(startPeriod);
+            startInterval = said(startInterval);
+            retries = retries == null || retries == 0 ? null : retries;
+        }
+
+        private static @Nullable Long said(@Nullable Long nanoseconds) {
+            return nanoseconds == null || nanoseconds == 0 ? null : nanoseconds;
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.capas.runtime;
 
 import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
+import dev.capas.linux.Processes;
 import dev.capas.linux.UnixSocket;
 import dev.capas.oci.Json;
 import java.io.IOException;
@@ -63,7 +64,8 @@ record ExecLauncher(
                     streams.finish();
                     remove(directory);
                 });
-        return new ExecProcess(started.pid(), exit);
+        long startTime = Processes.startTime(started.pid()).orElse(0);
+        return new ExecProcess(new ProcessIdentity(init.bootId(), started.pid(), startTime), exit);
     }
 
     private record Started(Launcher.Child child, int pid) {}
