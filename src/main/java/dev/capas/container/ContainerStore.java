@@ -71,8 +71,7 @@ class ContainerStore {
             for (ContainerRow row : rows.findAll()) {
                 layers.readWriteLayer(row.getId())
                         .ifPresentOrElse(
-                                layer -> found.add(
-                                        new Loaded(container(row, layer, health.get(row.getId())), row)),
+                                layer -> found.add(new Loaded(container(row, layer, health.get(row.getId())), row)),
                                 () -> rows.delete(row));
             }
         });

@@ -42,7 +42,8 @@ record HealthTest(
         List<String> command = new ArrayList<>();
         switch (words.getFirst()) {
             case "CMD" -> {}
-            case "CMD-SHELL" -> command.addAll(config.shell() == null || config.shell().isEmpty() ? SHELL : config.shell());
+            case "CMD-SHELL" ->
+                command.addAll(config.shell() == null || config.shell().isEmpty() ? SHELL : config.shell());
             default -> {
                 return Optional.empty();
             }
@@ -85,7 +86,8 @@ record HealthTest(
         long minutes = duration.toMinutes();
         return (hours > 0 ? hours + "h" : "")
                 + (minutes > 0 ? duration.toMinutesPart() + "m" : "")
-                + decimal(BigDecimal.valueOf(duration.toSecondsPart()).add(BigDecimal.valueOf(duration.toNanosPart(), 9)))
+                + decimal(
+                        BigDecimal.valueOf(duration.toSecondsPart()).add(BigDecimal.valueOf(duration.toNanosPart(), 9)))
                 + "s";
     }
 

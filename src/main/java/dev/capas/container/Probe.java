@@ -38,7 +38,8 @@ final class Probe {
         this.task = task;
         this.told = told;
         this.output = CompletableFuture.supplyAsync(
-                () -> read(output), reading -> Thread.ofVirtual().name("probe output").start(reading));
+                () -> read(output),
+                reading -> Thread.ofVirtual().name("probe output").start(reading));
     }
 
     /** Waits for its end, and returns its exit code; kills it where that takes longer, and returns nothing. */

@@ -11,7 +11,8 @@ final class StatusText {
     static String of(State state, @Nullable Health health, Instant now) {
         return switch (state.status()) {
             case CREATED -> "Created";
-            case RUNNING -> "Up " + since(state.startedAt(), now) + (health == null ? "" : " (" + text(health.status()) + ")");
+            case RUNNING ->
+                "Up " + since(state.startedAt(), now) + (health == null ? "" : " (" + text(health.status()) + ")");
             case PAUSED -> "Up " + since(state.startedAt(), now) + " (Paused)";
             case RESTARTING -> "Restarting (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
             case REMOVING -> "Removal In Progress";

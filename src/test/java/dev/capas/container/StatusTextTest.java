@@ -38,7 +38,8 @@ class StatusTextTest {
         assertThat(StatusText.of(running, Health.STARTING, NOW)).isEqualTo("Up 2 minutes (health: starting)");
         Health unhealthy = Health.STARTING.unwatched();
         assertThat(StatusText.of(running, unhealthy, NOW)).isEqualTo("Up 2 minutes (unhealthy)");
-        assertThat(StatusText.of(running.with(State.Status.PAUSED), unhealthy, NOW)).isEqualTo("Up 2 minutes (Paused)");
+        assertThat(StatusText.of(running.with(State.Status.PAUSED), unhealthy, NOW))
+                .isEqualTo("Up 2 minutes (Paused)");
         assertThat(StatusText.of(running.ended(State.Status.EXITED, 137, NOW.minusSeconds(3), false, ""), null, NOW))
                 .isEqualTo("Exited (137) 3 seconds ago");
         assertThat(StatusText.of(running.ended(State.Status.RESTARTING, 1, NOW.minusSeconds(1), false, ""), null, NOW))
