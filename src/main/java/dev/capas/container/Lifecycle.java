@@ -24,7 +24,7 @@ public class Lifecycle {
     private final Signalling signalling;
     private final Restarting restarting;
     private final Removal removal;
-    private final HealthChecks health;
+    private final HealthMonitor health;
     private final Run run;
 
     Lifecycle(
@@ -34,7 +34,7 @@ public class Lifecycle {
             Signalling signalling,
             Restarting restarting,
             Removal removal,
-            HealthChecks health,
+            HealthMonitor health,
             Run run) {
         this.containers = containers;
         this.store = store;

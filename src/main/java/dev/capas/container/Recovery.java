@@ -35,7 +35,7 @@ class Recovery implements SmartInitializingSingleton {
     private final ContainerRuntime runtime;
     private final Removal removal;
     private final Restarting restarting;
-    private final HealthChecks health;
+    private final HealthMonitor health;
     private final Run run;
 
     Recovery(
@@ -44,7 +44,7 @@ class Recovery implements SmartInitializingSingleton {
             ContainerRuntime runtime,
             Removal removal,
             Restarting restarting,
-            HealthChecks health,
+            HealthMonitor health,
             Run run) {
         this.containers = containers;
         this.store = store;

@@ -39,7 +39,7 @@ class Run {
     private final ContainerEvents events;
     private final Removal removal;
     private final Restarting restarting;
-    private final HealthChecks health;
+    private final HealthMonitor health;
     private final Bundles bundles;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
@@ -51,7 +51,7 @@ class Run {
             ContainerEvents events,
             Removal removal,
             Restarting restarting,
-            HealthChecks health,
+            HealthMonitor health,
             Bundles bundles,
             LayerStore layers,
             ContainerRuntime runtime,

@@ -22,9 +22,9 @@ class Signalling {
 
     private final ContainerStore store;
     private final ContainerEvents events;
-    private final HealthChecks health;
+    private final HealthMonitor health;
 
-    Signalling(ContainerStore store, ContainerEvents events, HealthChecks health) {
+    Signalling(ContainerStore store, ContainerEvents events, HealthMonitor health) {
         this.store = store;
         this.events = events;
         this.health = health;

@@ -89,9 +89,9 @@ class HealthIT {
         docker.ok("start", "counts");
         assertThat(health("counts").path("Status").asString()).isEqualTo("starting");
         assertThat(results("counts")).isEqualTo(before);
-        docker.ok("rm", "-f", "counts");
 
         List<String> told = events("counts");
+        docker.ok("rm", "-f", "counts");
         assertThat(told.stream().filter(action -> action.startsWith("health_status")))
                 .containsExactly("health_status: unhealthy", "health_status: healthy");
         int begin = told.indexOf("exec_create: /bin/sh -c " + TEST);
@@ -178,9 +178,9 @@ class HealthIT {
         assertThat(results("paused")).isEqualTo(resting);
         docker.ok("unpause", "paused");
         await(() -> status("paused").endsWith("(healthy)"));
-        docker.ok("rm", "-f", "paused");
         assertThat(events("paused").stream().filter(action -> action.startsWith("health_status")))
                 .containsExactly("health_status: healthy", "health_status: healthy");
+        docker.ok("rm", "-f", "paused");
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param startInterval instead of the interval, in the start period and until a probe has succeeded
  * @param retries how many failures in a row make the container unhealthy
  */
-record HealthTest(
+record Healthcheck(
         List<String> command,
         Duration interval,
         Duration timeout,
@@ -33,7 +33,7 @@ record HealthTest(
     private static final List<String> SHELL = List.of("/bin/sh", "-c");
 
     /** The test of a container; empty where none is wanted, or none of a kind that there is. */
-    static Optional<HealthTest> of(ContainerConfig config) {
+    static Optional<Healthcheck> of(ContainerConfig config) {
         RunConfig.Health health = config.healthcheck();
         if (health == null || health.test() == null) {
             return Optional.empty();
@@ -49,7 +49,7 @@ record HealthTest(
             }
         }
         command.addAll(words.subList(1, words.size()));
-        return Optional.of(new HealthTest(
+        return Optional.of(new Healthcheck(
                 command,
                 duration(health.interval(), INTERVAL),
                 duration(health.timeout(), TIMEOUT),

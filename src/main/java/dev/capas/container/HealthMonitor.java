@@ -23,8 +23,8 @@ import org.springframework.stereotype.Component;
  * thread that waits for its exec. All methods are called while the container's lock is held.
  */
 @Component
-class HealthChecks implements DisposableBean {
-    private static final Logger log = LoggerFactory.getLogger(HealthChecks.class);
+class HealthMonitor implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
 
     private static final int NOT_PROBED = -1;
 
@@ -35,7 +35,7 @@ class HealthChecks implements DisposableBean {
             1, Thread.ofPlatform().daemon().name("health").factory(), new ThreadPoolExecutor.DiscardPolicy());
     private final Map<Container, Watch> watches = new ConcurrentHashMap<>();
 
-    HealthChecks(ContainerStore store, ContainerEvents events, Execs execs) {
+    HealthMonitor(ContainerStore store, ContainerEvents events, Execs execs) {
         this.store = store;
         this.events = events;
         this.execs = execs;
@@ -44,17 +44,17 @@ class HealthChecks implements DisposableBean {
 
     /** A run has begun. */
     void begin(Container container) {
-        HealthTest.of(container.config()).ifPresent(test -> {
+        Healthcheck.of(container.config()).ifPresent(check -> {
             Health before = container.health();
             save(container, before == null ? Health.STARTING : before.startedAnew());
-            watch(container, test);
+            watch(container, check);
         });
     }
 
     /** A run goes on, after a pause or under another daemon; what is known of its health stays. */
     void resume(Container container) {
         if (container.health() != null) {
-            HealthTest.of(container.config()).ifPresent(test -> watch(container, test));
+            Healthcheck.of(container.config()).ifPresent(check -> watch(container, check));
         }
     }
 
@@ -70,8 +70,8 @@ class HealthChecks implements DisposableBean {
         }
     }
 
-    private void watch(Container container, HealthTest test) {
-        Watch watch = new Watch(container, test);
+    private void watch(Container container, Healthcheck check) {
+        Watch watch = new Watch(container, check);
         watches.put(container, watch);
         watch.schedule();
     }
@@ -89,15 +89,15 @@ class HealthChecks implements DisposableBean {
     /** The probes of one run. */
     private final class Watch {
         private final Container container;
-        private final HealthTest test;
+        private final Healthcheck check;
         private final Instant started;
         private volatile boolean over;
         private volatile @Nullable Future<?> next;
         private volatile @Nullable Probe probe;
 
-        Watch(Container container, HealthTest test) {
+        Watch(Container container, Healthcheck check) {
             this.container = container;
-            this.test = test;
+            this.check = check;
             this.started = Objects.requireNonNullElse(container.state().startedAt(), Instant.now());
         }
 
@@ -105,7 +105,7 @@ class HealthChecks implements DisposableBean {
             Health.Status status = Objects.requireNonNull(container.health()).status();
             next = timer.schedule(
                     () -> Thread.ofVirtual().name("probe").start(this::probe),
-                    test.pause(status, started, Instant.now()).toNanos(),
+                    check.pause(status, started, Instant.now()).toNanos(),
                     TimeUnit.NANOSECONDS);
         }
 
@@ -133,15 +133,15 @@ class HealthChecks implements DisposableBean {
 
         private Health.Result result(Instant start) {
             try {
-                Probe begun = execs.probe(container, test.command());
+                Probe begun = execs.probe(container, check.command());
                 probe = begun;
                 if (over) {
                     begun.kill();
                 }
-                OptionalInt exitCode = begun.await(test.timeout());
+                OptionalInt exitCode = begun.await(check.timeout());
                 String output = begun.output();
                 if (exitCode.isEmpty()) {
-                    output = test.exceeded() + (output.isEmpty() ? "" : ": " + output);
+                    output = check.exceeded() + (output.isEmpty() ? "" : ": " + output);
                 }
                 return new Health.Result(start, Instant.now(), exitCode.orElse(NOT_PROBED), output);
             } catch (RuntimeFailure | EngineException e) {
@@ -154,8 +154,8 @@ class HealthChecks implements DisposableBean {
 
         private void record(Health.Result result) {
             Health before = Objects.requireNonNull(container.health());
-            boolean counts = test.counts(before.status(), started, result.start());
-            Health after = before.after(result, counts, test.retries());
+            boolean counts = check.counts(before.status(), started, result.start());
+            Health after = before.after(result, counts, check.retries());
             save(container, after);
             if (after.status() != before.status()) {
                 events.publish(container, "health_status: " + after.status().text());
