@@ -118,12 +118,12 @@ class AnswersTest {
         assertThat(new Message(raw(two, false)).getRcode()).isEqualTo(Rcode.FORMERR);
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void anyBytesAreBorne(@ForAll @Size(max = 300) byte[] bytes, @ForAll boolean stream) {
         check(bytes, answers.answer(bytes, stream, names, (query, how) -> null));
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void aDamagedQuestionIsBorne(
             @ForAll @IntRange(max = 45) int at, @ForAll byte value, @ForAll @IntRange(min = 0, max = 45) int length) {
         byte[] bytes = query("a.long.name.with.many.parts.web.", Type.A).toWire();
