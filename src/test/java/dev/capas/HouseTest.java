@@ -27,12 +27,13 @@ class HouseTest {
 
     @ParameterizedTest
     @CsvSource({
-        "api, image container network event registry layer",
-        "container, image layer runtime network event linux",
+        "api, image container network volume event registry layer",
+        "container, image layer runtime network volume event linux",
         "image, layer registry event",
         "registry, ''",
         "runtime, linux",
         "network, event linux",
+        "volume, event linux",
         "layer, linux",
         "event, ''",
         "linux, ''",
@@ -61,7 +62,7 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"layer", "linux", "event", "runtime", "network", "image", "registry"})
+    @CsvSource({"layer", "linux", "event", "runtime", "network", "volume", "image", "registry"})
     void knowsNothingOfServing(String name) {
         noClasses()
                 .that()

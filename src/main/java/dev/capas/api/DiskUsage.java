@@ -10,7 +10,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * The answer to {@code GET /system/df}; what was not asked for is null.
  *
  * @param layersSize the bytes of all layers, each once
- * @param volumes none yet
+ * @param volumes those without options
  * @param buildCache none yet
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -18,5 +18,5 @@ record DiskUsage(
         long layersSize,
         @Nullable List<ImageResponses.ListItem> images,
         @Nullable List<ContainerSummary> containers,
-        @Nullable List<Object> volumes,
+        @Nullable List<VolumeResponse> volumes,
         @Nullable List<Object> buildCache) {}

@@ -8,6 +8,7 @@ import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Timestamp;
 import dev.capas.image.ImageList;
+import dev.capas.volume.Volumes;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -37,10 +38,17 @@ final class SystemController {
     private final EventBus events;
     private final ImageList images;
     private final ContainerList containers;
+    private final Volumes volumes;
     private final Listening listening;
 
     SystemController(
-            SystemFacts facts, EventBus events, ImageList images, ContainerList containers, Listening listening) {
+            SystemFacts facts,
+            EventBus events,
+            ImageList images,
+            ContainerList containers,
+            Volumes volumes,
+            Listening listening) {
+        this.volumes = volumes;
         this.listening = listening;
         this.images = images;
         this.containers = containers;
@@ -87,7 +95,9 @@ final class SystemController {
                                 .toList()
                         : null,
                 types.contains("container") ? containers.list(Filters.NONE, true, 0, true) : null,
-                types.contains("volume") ? List.of() : null,
+                types.contains("volume")
+                        ? volumes.usage().stream().map(VolumeResponse::of).toList()
+                        : null,
                 types.contains("build-cache") ? List.of() : null);
     }
 

@@ -112,6 +112,14 @@ public final class Container {
         return mounts;
     }
 
+    /** The names of its volumes. */
+    java.util.Set<String> volumes() {
+        return mounts.stream()
+                .filter(MountPoint::isVolume)
+                .map(point -> String.valueOf(point.name()))
+                .collect(java.util.stream.Collectors.toCollection(java.util.TreeSet::new));
+    }
+
     /** {@code containers/<id>} below the data root. */
     public Path directory() {
         return directory;

@@ -71,11 +71,13 @@ public class ContainerArchive {
 
     private final Containers containers;
     private final ContainerEvents events;
+    private final ContainerMounts mounts;
     private final EngineHome home;
 
-    ContainerArchive(Containers containers, ContainerEvents events, EngineHome home) {
+    ContainerArchive(Containers containers, ContainerEvents events, ContainerMounts mounts, EngineHome home) {
         this.containers = containers;
         this.events = events;
+        this.mounts = mounts;
         this.home = home;
     }
 
@@ -231,40 +233,39 @@ public class ContainerArchive {
     }
 
     /** Locks the container no longer than this takes: a client may be slow, and the container must go on, end or be removed all the same. */
-    private static Target target(Container container, String path) throws IOException {
+    private Target target(Container container, String path) throws IOException {
         container.lock().lock();
         try {
             Optional<Task> task = container.task();
             if (task.isPresent()) {
-                return open(container, Path.of("/proc/" + task.get().init().pid() + "/root"), path);
+                return open(container.readWriteLayer().use(), Path.of("/proc/" + task.get().init().pid() + "/root"), path);
             }
             Optional<MountPoint> mount = mount(container, path);
             if (mount.isPresent()) {
                 return mounted(
+                        mounts.use(container),
                         Path.of(mount.get().source()),
                         clean(path).substring(clean(mount.get().destination()).length()));
             }
             Path file = container.directory().resolve(last(clean(path)));
             if (FILES.contains("/" + clean(path)) && Files.exists(file)) {
-                return mounted(file, "");
+                return mounted(() -> {}, file, "");
             }
-            return open(container, container.readWriteLayer().mountPoint(), path);
+            return open(container.readWriteLayer().use(), container.readWriteLayer().mountPoint(), path);
         } finally {
             container.lock().unlock();
         }
     }
 
     /** A path below what would be mounted, which may be a file. */
-    private static Target mounted(Path source, String inside) throws IOException {
+    private static Target mounted(ReadWriteLayer.Use use, Path source, String inside) throws IOException {
         if (Files.isDirectory(source)) {
-            return new Target(Directory.open(source), inside.isEmpty() ? "/" : inside, () -> {});
+            return open(use, source, inside.isEmpty() ? "/" : inside);
         }
-        Path directory = Objects.requireNonNull(source.getParent());
-        return new Target(Directory.open(directory), "/" + source.getFileName() + inside, () -> {});
+        return open(use, Objects.requireNonNull(source.getParent()), "/" + source.getFileName() + inside);
     }
 
-    private static Target open(Container container, Path root, String path) throws IOException {
-        ReadWriteLayer.Use use = container.readWriteLayer().use();
+    private static Target open(ReadWriteLayer.Use use, Path root, String path) throws IOException {
         try {
             return new Target(Directory.open(root), path, use);
         } catch (IOException e) {

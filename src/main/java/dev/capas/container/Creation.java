@@ -1,7 +1,6 @@
 package dev.capas.container;
 
 import dev.capas.container.spec.Capabilities;
-import dev.capas.container.spec.MountPoints;
 import dev.capas.container.spec.SecurityOptions;
 import dev.capas.errdefs.EngineException;
 import dev.capas.image.Image;
@@ -17,13 +16,9 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -41,7 +36,7 @@ public class Creation {
     private final HostDefaults defaults;
     private final Images images;
     private final LayerStore layers;
-    private final VolumeDirectories volumes;
+    private final MountPlacement placement;
     private final ContainerRuntime runtime;
     private final RootPreparation preparation;
     private final Removal removal;
@@ -54,7 +49,7 @@ public class Creation {
             HostDefaults defaults,
             Images images,
             LayerStore layers,
-            VolumeDirectories volumes,
+            MountPlacement placement,
             ContainerRuntime runtime,
             RootPreparation preparation,
             Removal removal,
@@ -65,7 +60,7 @@ public class Creation {
         this.defaults = defaults;
         this.images = images;
         this.layers = layers;
-        this.volumes = volumes;
+        this.placement = placement;
         this.runtime = runtime;
         this.preparation = preparation;
         this.removal = removal;
@@ -215,27 +210,43 @@ public class Creation {
 
     private Container make(String id, String name, @Nullable Image image, ContainerConfig config, HostConfig host)
             throws IOException {
-        List<MountPoint> mounts = mounts(config, host);
         Path directory = Files.createDirectories(store.directory(id));
+        List<MountPoint> mounts = List.of();
         try {
+            mounts = placement.place(id, directory, config, host);
+            List<MountPoint> placed = mounts;
             Container container = transaction.execute(status -> {
                 Container made = new Container(
                         new Container.Identity(
-                                id, Instant.now(), image == null ? NO_IMAGE : image.id(), config, mounts, directory),
+                                id, Instant.now(), image == null ? NO_IMAGE : image.id(), config, placed, directory),
                         name,
                         host,
                         readWriteLayer(id, directory, image),
                         runtime.newHub(config.tty(), config.openStdin(), config.stdinOnce()));
+                holdImages(made);
                 store.insert(made);
                 return made;
             });
             prepare(container);
             containers.add(container);
+            placement.end(id, mounts);
             events.publish(container, "create");
             return container;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
+            placement.giveUp(id, mounts);
             removal.discard(directory);
             throw e;
+        }
+    }
+
+    /** So that the layers of the images that are mounted in it stay as long as it does. */
+    private void holdImages(Container container) {
+        List<Digest> mounted = container.mounts().stream()
+                .filter(MountPoint::isImage)
+                .flatMap(point -> point.layers() == null ? Stream.of() : point.layers().stream())
+                .toList();
+        if (!mounted.isEmpty()) {
+            layers.hold(container.id(), mounted);
         }
     }
 
@@ -248,8 +259,6 @@ public class Creation {
             if (!prepared) {
                 container.readWriteLayer().remove();
                 store.delete(container);
-                volumes.removeAnonymous(container);
-                removal.discard(container.directory());
             }
         }
     }
@@ -260,56 +269,5 @@ public class Creation {
         } catch (IOException e) {
             throw EngineException.system("cannot create the read-write layer: " + e.getMessage(), e);
         }
-    }
-
-    private List<MountPoint> mounts(ContainerConfig config, HostConfig host) throws IOException {
-        List<MountPoint> points = new ArrayList<>(MountPoints.of(host));
-        Set<String> taken = new TreeSet<>();
-        points.forEach(point -> taken.add(point.destination()));
-        for (MountPoint inherited : inherited(host)) {
-            if (taken.add(inherited.destination())) {
-                points.add(inherited);
-            }
-        }
-        if (host.tmpfs() != null) {
-            taken.addAll(host.tmpfs().keySet());
-        }
-        for (String path :
-                config.volumes() == null ? Set.<String>of() : config.volumes().keySet()) {
-            String destination = Path.of("/", path).normalize().toString();
-            if (destination.equals("/")) {
-                throw EngineException.invalidParameter("invalid specification: destination can't be '/'");
-            }
-            if (taken.add(destination)) {
-                points.add(MountPoint.anonymousVolume(destination));
-            }
-        }
-        List<MountPoint> placed = new ArrayList<>();
-        for (MountPoint point : points) {
-            placed.add(
-                    point.isVolume() && point.source().isEmpty() ? volumes.place(point, host.volumeDriver()) : point);
-        }
-        placed.sort(Comparator.comparing(MountPoint::destination));
-        return placed;
-    }
-
-    private List<MountPoint> inherited(HostConfig host) {
-        List<MountPoint> found = new ArrayList<>();
-        for (String spec : host.volumesFrom() == null ? List.<String>of() : host.volumesFrom()) {
-            String[] parts = spec.split(":", 2);
-            Set<String> mode = parts.length < 2 ? Set.of() : Set.of(parts[1].split(","));
-            if (!Set.of("ro", "rw", "z", "Z").containsAll(mode)) {
-                throw EngineException.invalidParameter("invalid mode: " + parts[1]);
-            }
-            Optional<Container> other = containers.find(parts[0]);
-            if (other.isEmpty()) {
-                throw EngineException.invalidParameter("No such container: " + parts[0]);
-            }
-            other.get().mounts().stream()
-                    .filter(point -> !point.type().equals("tmpfs"))
-                    .map(point -> mode.contains("ro") ? point.readOnly() : point)
-                    .forEach(found::add);
-        }
-        return found;
     }
 }

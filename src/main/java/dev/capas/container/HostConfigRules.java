@@ -127,11 +127,7 @@ final class HostConfigRules {
         for (Mount mount : host.mounts() == null ? List.<Mount>of() : host.mounts()) {
             foreign(mount, "BindOptions", mount.bindOptions(), "bind");
             foreign(mount, "VolumeOptions", mount.volumeOptions(), "volume");
-            foreign(mount, "ImageOptions", mount.imageOptions(), "image");
             foreign(mount, "TmpfsOptions", mount.tmpfsOptions(), "tmpfs");
-            if (mount.type().equals("image")) {
-                throw EngineException.invalidParameter("invalid mount config for type \"image\": mount type unknown");
-            }
         }
     }
 
@@ -222,6 +218,9 @@ final class HostConfigRules {
     }
 
     private static void warn(HostConfig host, List<String> warnings) {
+        if (orEmpty(host.mounts()).stream().anyMatch(mount -> mount.type().equals("image"))) {
+            warnings.add("Image mount is an experimental feature");
+        }
         boolean publishes = host.publishAllPorts()
                 || host.portBindings() != null
                         && host.portBindings().values().stream()

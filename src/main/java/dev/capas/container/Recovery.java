@@ -37,6 +37,7 @@ class Recovery implements SmartInitializingSingleton {
     private final Restarting restarting;
     private final HealthMonitor health;
     private final Run run;
+    private final ContainerMounts mounts;
 
     Recovery(
             Containers containers,
@@ -45,7 +46,8 @@ class Recovery implements SmartInitializingSingleton {
             Removal removal,
             Restarting restarting,
             HealthMonitor health,
-            Run run) {
+            Run run,
+            ContainerMounts mounts) {
         this.containers = containers;
         this.store = store;
         this.runtime = runtime;
@@ -53,6 +55,7 @@ class Recovery implements SmartInitializingSingleton {
         this.restarting = restarting;
         this.health = health;
         this.run = run;
+        this.mounts = mounts;
     }
 
     @Override
@@ -73,6 +76,11 @@ class Recovery implements SmartInitializingSingleton {
         }
         for (ContainerStore.Loaded loaded : found) {
             recover(loaded);
+        }
+        try {
+            mounts.recover(containers.all());
+        } catch (IOException e) {
+            log.error("What an earlier run has mounted on volumes cannot be taken over", e);
         }
         found.forEach(loaded -> settle(loaded.container()));
     }
@@ -104,7 +112,7 @@ class Recovery implements SmartInitializingSingleton {
             if (task.isPresent()) {
                 run.discard(container, task.get());
             } else {
-                run.release(container);
+                run.releaseUntold(container);
             }
             if (container.state().running() && !container.state().restarting()) {
                 container.setState(

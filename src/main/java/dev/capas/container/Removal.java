@@ -2,6 +2,7 @@ package dev.capas.container;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.home.EngineHome;
+import dev.capas.layer.LayerStore;
 import dev.capas.linux.Directory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,8 @@ class Removal implements DisposableBean {
     private final ContainerStore store;
     private final ContainerEvents events;
     private final Signalling signalling;
-    private final VolumeDirectories volumes;
+    private final MountPlacement placement;
+    private final LayerStore layers;
     private final Path trash;
     private final ExecutorService emptying = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("container-trash").factory());
@@ -38,13 +40,15 @@ class Removal implements DisposableBean {
             ContainerStore store,
             ContainerEvents events,
             Signalling signalling,
-            VolumeDirectories volumes,
+            MountPlacement placement,
+            LayerStore layers,
             EngineHome home) {
         this.containers = containers;
         this.store = store;
         this.events = events;
         this.signalling = signalling;
-        this.volumes = volumes;
+        this.placement = placement;
+        this.layers = layers;
         this.trash = home.dataRoot().resolve("trash");
     }
 
@@ -111,8 +115,13 @@ class Removal implements DisposableBean {
         store.delete(container);
         containers.remove(container);
         discard(container.directory());
+        for (MountPoint point : container.mounts()) {
+            if (point.layers() != null) {
+                layers.collect(point.layers());
+            }
+        }
         if (withVolumes) {
-            volumes.removeAnonymous(container);
+            placement.removeAnonymous(container.mounts());
         }
         container.setState(container.state().with(State.Status.DEAD));
         container.removed().complete(new Container.Ending(container.state().exitCode(), null));

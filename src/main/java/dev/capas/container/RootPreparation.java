@@ -5,11 +5,12 @@ import dev.capas.layer.LayerStore;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Errno;
 import dev.capas.linux.LinuxException;
+import dev.capas.volume.Volume;
+import dev.capas.volume.Volumes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -23,9 +24,11 @@ class RootPreparation {
     private static final int DIRECTORY_MODE = 0755;
 
     private final LayerStore layers;
+    private final Volumes volumes;
 
-    RootPreparation(LayerStore layers) {
+    RootPreparation(LayerStore layers, Volumes volumes) {
         this.layers = layers;
+        this.volumes = volumes;
     }
 
     /**
@@ -36,10 +39,13 @@ class RootPreparation {
     void prepare(Container container) throws IOException {
         String workingDirectory = container.config().workingDir();
         boolean hasWork = !workingDirectory.isEmpty() && !workingDirectory.equals("/");
-        List<MountPoint> volumes = container.mounts().stream()
-                .filter(point -> point.takesContent() && isEmpty(Path.of(point.source())))
-                .toList();
-        if (!hasWork && volumes.isEmpty() || layers.unavailable().isPresent()) {
+        List<MountPoint> covered = new ArrayList<>();
+        for (MountPoint point : container.mounts()) {
+            if (point.takesContent() && volumes.takesContent(volume(point))) {
+                covered.add(point);
+            }
+        }
+        if (!hasWork && covered.isEmpty() || layers.unavailable().isPresent()) {
             return;
         }
         container.readWriteLayer().mount();
@@ -47,8 +53,8 @@ class RootPreparation {
             if (hasWork) {
                 makeDirectories(root, workingDirectory);
             }
-            for (MountPoint volume : volumes) {
-                fill(root, volume);
+            for (MountPoint point : covered) {
+                fill(container, root, point);
             }
         } finally {
             container.readWriteLayer().unmount();
@@ -78,19 +84,29 @@ class RootPreparation {
         }
     }
 
-    private static void fill(Directory root, MountPoint volume) throws IOException {
-        Optional<Directory> found = open(root, volume.destination());
-        if (found.isEmpty()) {
-            return;
+    private Volume volume(MountPoint point) {
+        return volumes.get(String.valueOf(point.name()));
+    }
+
+    private void fill(Container container, Directory root, MountPoint point) throws IOException {
+        Path path = Path.of(container.readWriteLayer().mountPoint() + point.destination());
+        Optional<Directory> found = open(root, point, path);
+        if (found.isPresent()) {
+            try (Directory content = found.get()) {
+                volumes.fill(volume(point), container.id(), target -> copy(content, point.destination(), target));
+            }
         }
-        try (Directory content = found.get()) {
-            Path source = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd")
-                    .resolve(Integer.toString(content.fd().number()));
-            Process copy = new ProcessBuilder("cp", "-a", source + "/.", volume.source()).start();
+    }
+
+    private static void copy(Directory content, String name, Path target) throws IOException {
+        Path source = Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd")
+                .resolve(Integer.toString(content.fd().number()));
+        try {
+            Process copy = new ProcessBuilder("cp", "-a", source + "/.", target.toString()).start();
             copy.getOutputStream().close();
             String error = new String(copy.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             if (copy.waitFor() != 0) {
-                throw new IOException("cannot copy the content of " + volume.destination() + ": " + error.strip());
+                throw new IOException("cannot copy the content of " + name + ": " + error.strip());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -98,23 +114,20 @@ class RootPreparation {
         }
     }
 
-    private static Optional<Directory> open(Directory root, String path) throws LinuxException {
+    private static Optional<Directory> open(Directory root, MountPoint point, Path path) throws LinuxException {
         try {
-            return Optional.of(root.openDirectory(Directory.name(path)));
+            return Optional.of(root.openDirectory(Directory.name(point.destination())));
         } catch (LinuxException e) {
             return switch (e.errno()) {
                 case Errno.ENOENT -> Optional.empty();
-                case Errno.ENOTDIR -> throw EngineException.system("source " + path + " is not directory", e);
+                case Errno.ENOTDIR ->
+                    throw EngineException.system(
+                            point.mode().isEmpty()
+                                    ? "cannot mount volume over existing file, file exists " + path
+                                    : "source " + path + " is not directory",
+                            e);
                 default -> throw e;
             };
-        }
-    }
-
-    private static boolean isEmpty(Path directory) {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            return !entries.iterator().hasNext();
-        } catch (IOException e) {
-            return false;
         }
     }
 }

@@ -7,8 +7,6 @@ import dev.capas.container.spec.SpecRequest;
 import dev.capas.errdefs.EngineException;
 import dev.capas.home.EngineHome;
 import dev.capas.layer.LayerStore;
-import dev.capas.linux.Errno;
-import dev.capas.linux.LinuxException;
 import dev.capas.linux.Mounts;
 import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.Exit;
@@ -41,6 +39,7 @@ class Run {
     private final Restarting restarting;
     private final HealthMonitor health;
     private final Bundles bundles;
+    private final ContainerMounts mounts;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
     private final EngineHome home;
@@ -53,6 +52,7 @@ class Run {
             Restarting restarting,
             HealthMonitor health,
             Bundles bundles,
+            ContainerMounts mounts,
             LayerStore layers,
             ContainerRuntime runtime,
             EngineHome home) {
@@ -63,6 +63,7 @@ class Run {
         this.restarting = restarting;
         this.health = health;
         this.bundles = bundles;
+        this.mounts = mounts;
         this.layers = layers;
         this.runtime = runtime;
         this.home = home;
@@ -110,7 +111,9 @@ class Run {
     private Task create(Container container) throws IOException, RuntimeFailure {
         home.freeSpace().require(container.directory());
         container.readWriteLayer().mount();
+        mounts.mount(container);
         String profile = bundles.prepare(SpecRequest.of(container, joined(container)));
+        mounts.tellMounted(container);
         return runtime.create(request(container, profile));
     }
 
@@ -308,21 +311,22 @@ class Run {
 
     /** Unmounts what an earlier run mounted for a container that is no more. */
     void unmount(Path directory) throws IOException {
-        bundles.release(directory);
-        Path merged = directory.resolve("merged");
-        try {
-            Mounts.unmount(merged, Mounts.DETACH);
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOENT) {
-                throw e;
-            }
+        for (Path point : Mounts.below(directory)) {
+            Mounts.unmount(point, Mounts.DETACH);
         }
     }
 
     /** Unmounts what it has mounted. */
     void release(Container container) {
+        releaseUntold(container);
+        mounts.tellUnmounted(container);
+    }
+
+    /** The same for a run that an earlier daemon has begun, so that nobody is told of its volumes. */
+    void releaseUntold(Container container) {
         try {
             bundles.release(container.directory());
+            mounts.unmount(container);
             container.readWriteLayer().unmount();
         } catch (IOException e) {
             log.error("The mounts of container {} cannot be removed", container.id(), e);

@@ -124,7 +124,7 @@ final class EngineFacts implements SystemFacts {
                         List.of("Using metacopy", "false"),
                         List.of("Native Overlay Diff", "true"),
                         List.of("userxattr", "false")),
-                new SystemInfo.Plugins(List.of(), List.of("host", "null"), null, List.of("json-file")),
+                new SystemInfo.Plugins(List.of("local"), List.of("host", "null"), null, List.of("json-file")),
                 Host.limits("memory", "memory.limit_in_bytes"),
                 Host.limits("memory", "memory.memsw.limit_in_bytes"),
                 Host.limits("memory", "memory.kmem.tcp.limit_in_bytes") && !Host.unifiedCgroups(),

@@ -44,6 +44,7 @@ final class StoreCheck {
         check.images();
         check.references();
         check.containers();
+        check.volumes();
         check.leftovers("staging");
         check.leftovers("trash");
         return new Findings(check.differences, check.leftovers);
@@ -117,6 +118,8 @@ final class StoreCheck {
         refers("lease_layer", "layer", "layer", "diff_id");
         refers("container_layer", "container", "read_write_layer", "container");
         refers("container_layer", "layer", "layer", "diff_id");
+        refers("mounted_layer", "container", "read_write_layer", "container");
+        refers("mounted_layer", "layer", "layer", "diff_id");
         refers("read_write_layer", "container", "container", "id");
         refers("container", "id", "read_write_layer", "container");
     }
@@ -153,6 +156,40 @@ final class StoreCheck {
         for (String name : names(dataRoot.resolve("containers"))) {
             if (!rows.contains(name)) {
                 differences.add("containers/" + name + ": no container has this directory");
+            }
+        }
+    }
+
+    /** A volume that no container uses may have been on its way in or out. */
+    private void volumes() throws IOException {
+        Set<String> used = new HashSet<>();
+        for (String mounts : database.sql("select mounts from container")
+                .query(String.class)
+                .list()) {
+            Json.MAPPER.readTree(mounts).forEach(mount -> {
+                if (mount.path("Type").asString("").equals("volume")) {
+                    used.add(mount.path("Name").asString(""));
+                }
+            });
+        }
+        Set<String> rows = new TreeSet<>(
+                database.sql("select name from volume").query(String.class).list());
+        Path directory = dataRoot.resolve("volumes");
+        for (String name : rows) {
+            if (Files.isDirectory(directory.resolve(name).resolve("filling"))) {
+                leftovers.add("volumes/" + name + "/filling");
+            }
+            if (!Files.isDirectory(directory.resolve(name).resolve("_data"))) {
+                if (used.contains(name)) {
+                    differences.add("volume " + name + ": its directory is missing");
+                } else {
+                    leftovers.add("volume " + name);
+                }
+            }
+        }
+        for (String name : names(directory)) {
+            if (!rows.contains(name) && Files.isDirectory(directory.resolve(name).resolve("_data"))) {
+                differences.add("volumes/" + name + ": no volume has this directory; the next start makes one of it");
             }
         }
     }

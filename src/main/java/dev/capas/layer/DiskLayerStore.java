@@ -202,6 +202,23 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public void hold(String containerId, Collection<Digest> diffIds) {
+        transaction.executeWithoutResult(status -> {
+            lockForReference(diffIds);
+            references.hold(containerId, hex(diffIds));
+        });
+    }
+
+    @Override
+    public void mountReadOnly(List<Digest> stack, Path target) throws IOException {
+        requireWhole(stack);
+        List<Path> lowers = new ArrayList<>(trees(stack));
+        // an overlay without an upper directory has two others at least
+        lowers.addLast(Files.createDirectories(files.dataRoot().resolve("layers/empty")));
+        roots.mount(lowers, target);
+    }
+
+    @Override
     public Optional<ReadWriteLayer> readWriteLayer(String containerId) {
         return readWriteLayers
                 .findById(containerId)

@@ -2,6 +2,7 @@ package dev.capas.layer;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -47,6 +48,15 @@ class LayerReferences {
         for (int position = 0; position < stack.size(); position++) {
             jdbc.sql("insert into container_layer (container, position, layer) values (?, ?, ?)")
                     .params(container, position, stack.get(position))
+                    .update();
+        }
+    }
+
+    /** Inserts what a container shows beside what it stands on; all locked. The rows go with its read-write layer. */
+    void hold(String container, Collection<String> layers) {
+        for (String layer : Set.copyOf(layers)) {
+            jdbc.sql("insert into mounted_layer (container, layer) values (?, ?)")
+                    .params(container, layer)
                     .update();
         }
     }

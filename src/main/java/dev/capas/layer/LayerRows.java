@@ -14,6 +14,7 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
             nativeQuery = true,
             value = "select (select count(*) from image_layer where layer = :id)"
                     + " + (select count(*) from container_layer where layer = :id)"
+                    + " + (select count(*) from mounted_layer where layer = :id)"
                     + " + (select count(*) from lease_layer where layer = :id)")
     long references(String id);
 
@@ -29,6 +30,7 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
             nativeQuery = true,
             value = "select diff_id from layer l where not exists (select 1 from image_layer where layer = l.diff_id)"
                     + " and not exists (select 1 from container_layer where layer = l.diff_id)"
+                    + " and not exists (select 1 from mounted_layer where layer = l.diff_id)"
                     + " and not exists (select 1 from lease_layer where layer = l.diff_id)")
     List<String> unreferenced();
 
@@ -38,6 +40,7 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
             value = "select diff_id from layer l where diff_id in (:ids)"
                     + " and not exists (select 1 from image_layer where layer = l.diff_id)"
                     + " and not exists (select 1 from container_layer where layer = l.diff_id)"
+                    + " and not exists (select 1 from mounted_layer where layer = l.diff_id)"
                     + " and not exists (select 1 from lease_layer where layer = l.diff_id)")
     List<String> unreferencedAmong(Collection<String> ids);
 
@@ -72,6 +75,7 @@ interface LayerRows extends JpaRepository<LayerRow, String> {
 
     @Query(
             nativeQuery = true,
-            value = "select distinct container from container_layer where layer = :id order by container")
+            value = "select container from container_layer where layer = :id"
+                    + " union select container from mounted_layer where layer = :id order by container")
     List<String> containers(String id);
 }

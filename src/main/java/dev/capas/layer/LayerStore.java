@@ -67,6 +67,16 @@ public interface LayerStore {
      */
     ReadWriteLayer createReadWriteLayer(String containerId, Path directory, List<Digest> stack) throws IOException;
 
+    /** Has a container, which has its read-write layer already, hold more layers for as long as it has that. Joins the transaction that runs. */
+    void hold(String containerId, Collection<Digest> diffIds);
+
+    /**
+     * Shows a stack (bottom first) at the target, an empty directory, for reading. The caller unmounts it.
+     *
+     * @throws dev.capas.errdefs.EngineException if a layer of the stack is damaged
+     */
+    void mountReadOnly(List<Digest> stack, Path target) throws IOException;
+
     /** The read-write layer that was made for the container, also by an earlier run of the daemon. */
     Optional<ReadWriteLayer> readWriteLayer(String containerId);
 

@@ -33,6 +33,11 @@ class OverlayMount implements RootFilesystems {
     }
 
     @Override
+    public void mount(List<Path> lowers, Path target) throws IOException {
+        onPlatformThread(() -> Mounts.overlay(lowers, null, null, target, OPTIONS));
+    }
+
+    @Override
     public void unmount(Path target) throws IOException {
         onPlatformThread(() -> {
             try {

@@ -16,6 +16,9 @@ interface RootFilesystems {
      */
     void mount(List<Path> lowers, Path upper, Path work, Path target) throws IOException;
 
+    /** Shows a stack at the target for reading; at least two trees. */
+    void mount(List<Path> lowers, Path target) throws IOException;
+
     /** Undoes it, also while something still uses it. */
     void unmount(Path target) throws IOException;
 

@@ -4,8 +4,11 @@ import static dev.capas.linux.Native.call;
 import static dev.capas.linux.Native.check;
 import static dev.capas.linux.Native.string;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +21,20 @@ public final class Mounts {
     public static final int MS_NOSUID = 2;
     public static final int MS_NODEV = 4;
     public static final int MS_NOEXEC = 8;
+    public static final int MS_SYNCHRONOUS = 16;
     public static final int MS_REMOUNT = 32;
+    public static final int MS_MANDLOCK = 64;
+    public static final int MS_DIRSYNC = 128;
     public static final int MS_NOATIME = 1024;
     public static final int MS_NODIRATIME = 2048;
     public static final int MS_BIND = 4096;
     public static final int MS_REC = 16384;
+    public static final int MS_UNBINDABLE = 1 << 17;
     public static final int MS_PRIVATE = 1 << 18;
     public static final int MS_SLAVE = 1 << 19;
     public static final int MS_SHARED = 1 << 20;
+    public static final int MS_RELATIME = 1 << 21;
+    public static final int MS_STRICTATIME = 1 << 24;
 
     /** {@code MNT_DETACH}: out of sight at once, gone when nobody uses it. */
     public static final int DETACH = 2;
@@ -61,6 +70,28 @@ public final class Mounts {
     /** Shows a directory or file at a second place. */
     public static void bind(Path source, Path target) throws LinuxException {
         mount(source.toString(), target, null, MS_BIND, null);
+    }
+
+    /** The mount points below a directory, the latest first, each as often as something is mounted there ({@code proc_pid_mountinfo(5)}). */
+    public static List<Path> below(Path directory) throws IOException {
+        Path real = directory.toRealPath();
+        List<Path> found = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)) {
+            Path point = Path.of(unescaped(line.split(" ")[4]));
+            if (point.startsWith(real) && !point.equals(real)) {
+                found.addFirst(point);
+            }
+        }
+        return found;
+    }
+
+    /** The kernel writes blanks, newlines and backslashes as three octal digits. */
+    private static String unescaped(String point) {
+        String text = point;
+        for (String code : List.of("040", "011", "012", "134")) {
+            text = text.replace("\\" + code, Character.toString(Integer.parseInt(code, 8)));
+        }
+        return new String(text.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /** Sets the propagation of a mount: MS_SHARED, MS_SLAVE or MS_PRIVATE, with MS_REC for all below. */

@@ -50,7 +50,9 @@ final class Volatile {
                             "\\b(?!0001-)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)"),
                     "<time>"),
             new Rule(Pattern.compile("(Less than a|About a|\\d+) (second|minute)s?\\b"), "<age>"),
-            new Rule(Pattern.compile("/[^ ]*/docker-import-[0-9]+/"), "<path>/"));
+            new Rule(Pattern.compile("/[^ ]*/docker-import-[0-9]+/"), "<path>/"),
+            new Rule(Pattern.compile("/[^ '\":]*/volumes/"), "<volumes>/"),
+            new Rule(Pattern.compile("/[^ ':]*/(overlay2|containers)/<id>/(merged|images/[0-9]+)"), "<root>"));
 
     private Volatile() {}
 
@@ -94,13 +96,18 @@ final class Volatile {
         };
     }
 
-    /** What a container changed comes in no order. */
+    /** What a container changed, its mounts, and volumes come in no order. */
     private static List<JsonNode> sorted(ArrayNode array) {
         return array.valueStream()
-                .sorted(Comparator.comparing(element -> element.path("Kind").isMissingNode()
-                        ? ""
-                        : element.path("Path").asString("")))
+                .sorted(Comparator.comparing(Volatile::order))
                 .toList();
+    }
+
+    private static String order(JsonNode element) {
+        if (element.has("Kind")) {
+            return element.path("Path").asString("");
+        }
+        return element.path("Destination").asString("") + element.path("Mountpoint").asString("");
     }
 
     private static String text(String text) {

@@ -42,26 +42,27 @@ public final class MountPoints {
             destinations.add(clean(tmpfs));
         }
         for (String bind : config.binds() == null ? List.<String>of() : config.binds()) {
-            add(bind(bind), points, destinations);
+            MountPoint point = bind(bind, config.volumeDriver());
+            add(point, point.destination(), points, destinations);
         }
         for (Mount mount : config.mounts() == null ? List.<Mount>of() : config.mounts()) {
             @Nullable String problem = problem(mount, true);
             if (problem != null) {
                 throw EngineException.invalidParameter(problem);
             }
-            add(point(mount, ""), points, destinations);
+            add(point(mount, "", ""), mount.target(), points, destinations);
         }
         return points;
     }
 
-    private static void add(MountPoint point, List<MountPoint> points, Set<String> destinations) {
+    private static void add(MountPoint point, String asked, List<MountPoint> points, Set<String> destinations) {
         if (!destinations.add(point.destination())) {
-            throw EngineException.invalidParameter("Duplicate mount point: " + point.destination());
+            throw EngineException.invalidParameter("Duplicate mount point: " + asked);
         }
         points.add(point);
     }
 
-    private static MountPoint bind(String raw) {
+    private static MountPoint bind(String raw, String driver) {
         String[] parts = raw.split(":", -1);
         if (parts.length > 3 || parts[0].isEmpty() || parts.length == 2 && validMode(parts[1])) {
             throw EngineException.system("invalid volume specification: '" + raw + "'", null);
@@ -73,23 +74,15 @@ public final class MountPoints {
         List<String> words = List.of(mode.split(","));
         String source = parts.length == 1 ? "" : parts[0];
         boolean host = source.startsWith("/");
+        String propagation =
+                words.stream().filter(PROPAGATIONS::contains).findFirst().orElse("");
         Mount mount = new Mount(
                 host ? "bind" : "volume",
                 source,
                 parts.length == 1 ? parts[0] : parts[1],
                 words.contains("ro"),
                 "",
-                host
-                        ? new Mount.BindOptions(
-                                words.stream()
-                                        .filter(PROPAGATIONS::contains)
-                                        .findFirst()
-                                        .orElse(""),
-                                false,
-                                true,
-                                false,
-                                false)
-                        : null,
+                host || !propagation.isEmpty() ? new Mount.BindOptions(propagation, false, true, false, false) : null,
                 words.contains("nocopy") ? new Mount.VolumeOptions(true, null, null, null) : null,
                 null,
                 null);
@@ -97,7 +90,7 @@ public final class MountPoints {
         if (problem != null) {
             throw EngineException.system("invalid volume specification: '" + raw + "': " + problem, null);
         }
-        return point(mount, mode);
+        return point(mount, mode, driver);
     }
 
     private static boolean validMode(String mode) {
@@ -140,7 +133,8 @@ public final class MountPoints {
                         ? superfluous("BindOptions")
                         : mount.source().isEmpty() && mount.readOnly()
                                 ? "must not set ReadOnly mode when using anonymous volumes"
-                                : subpathReason(mount);
+                                : mount.imageOptions() != null ? superfluous("ImageOptions") : subpathReason(mount);
+            case "image" -> mount.source().isEmpty() ? missing("Source") : subpathReason(mount.imageOptions());
             case "tmpfs" ->
                 mount.bindOptions() != null
                         ? superfluous("BindOptions")
@@ -162,6 +156,14 @@ public final class MountPoints {
         if (mount.source().isEmpty()) {
             return "must not set Subpath when using anonymous volumes";
         }
+        return outside(subpath);
+    }
+
+    private static @Nullable String subpathReason(Mount.@Nullable ImageOptions options) {
+        return options == null || options.subpath() == null ? null : outside(options.subpath());
+    }
+
+    private static @Nullable String outside(String subpath) {
         return subpath.startsWith("/") || Path.of(subpath).normalize().startsWith("..")
                 ? "subpath must be a relative path within the volume"
                 : null;
@@ -187,24 +189,33 @@ public final class MountPoints {
         return null;
     }
 
-    private static MountPoint point(Mount mount, String mode) {
+    private static MountPoint point(Mount mount, String mode, String driver) {
         boolean bind = mount.type().equals("bind");
         boolean volume = mount.type().equals("volume");
+        boolean image = mount.type().equals("image");
         Mount.BindOptions options = options(mount);
         return new MountPoint(
                 mount.type(),
-                volume ? mount.source() : null,
+                volume || image ? mount.source() : null,
                 bind ? clean(mount.source()) : "",
                 clean(mount.target()),
-                volume ? "local" : null,
+                volume ? driver(mount, driver) : null,
                 volume && mode.isEmpty() ? "z" : mode,
-                !mount.readOnly(),
-                bind && options.propagation().isEmpty() ? "rprivate" : options.propagation(),
+                !mount.readOnly() && !image,
+                (bind || image) && options.propagation().isEmpty() ? "rprivate" : options.propagation(),
                 options,
                 mount.tmpfsOptions(),
                 mount.volumeOptions(),
+                mount.imageOptions(),
+                null,
                 options.createMountpoint(),
                 volume && mount.source().isEmpty());
+    }
+
+    private static String driver(Mount mount, String otherwise) {
+        Mount.Driver own =
+                mount.volumeOptions() == null ? null : mount.volumeOptions().driverConfig();
+        return own == null || own.name() == null ? otherwise : own.name();
     }
 
     private static Mount.BindOptions options(Mount mount) {

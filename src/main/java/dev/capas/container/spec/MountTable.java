@@ -114,6 +114,12 @@ final class MountTable {
         return mounts;
     }
 
+    private static void conflict(boolean exists, String options) {
+        if (exists) {
+            throw EngineException.system("mount options conflict: " + options, null);
+        }
+    }
+
     private static void put(Map<String, Spec.Mount> mounts, Spec.Mount mount) {
         mounts.put(mount.destination(), mount);
     }
@@ -132,10 +138,11 @@ final class MountTable {
 
     private static Spec.Mount bind(MountPoint point) {
         Mount.BindOptions bindOptions = point.bindOptions();
-        if (point.rw() && bindOptions.readOnlyForceRecursive()) {
-            throw EngineException.system(
-                    "mount options conflict: !ReadOnly && BindOptions.ReadOnlyForceRecursive", null);
-        }
+        conflict(point.rw() && bindOptions.readOnlyNonRecursive(), "!ReadOnly && BindOptions.ReadOnlyNonRecursive");
+        conflict(point.rw() && bindOptions.readOnlyForceRecursive(), "!ReadOnly && BindOptions.ReadOnlyForceRecursive");
+        conflict(
+                bindOptions.readOnlyNonRecursive() && bindOptions.readOnlyForceRecursive(),
+                "ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive");
         List<String> options = new ArrayList<>();
         options.add(bindOptions.nonRecursive() ? "bind" : "rbind");
         if (!point.rw()) {

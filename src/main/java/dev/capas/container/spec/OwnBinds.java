@@ -9,10 +9,13 @@ import dev.capas.linux.LinuxException;
 import dev.capas.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Bind mounts that the engine makes in the container's directory, for the OCI runtime to bind from there: those that leave out the
@@ -47,11 +50,29 @@ final class OwnBinds {
 
     private static String mountBelow(MountPoint point, Path target) throws IOException {
         try (Directory volume = Directory.open(Path.of(point.source()));
-                Fd found = volume.openFile(Directory.name(point.subpath()), Fd.O_PATH, 0)) {
+                Fd found = volume.openFile(Directory.name(resolved(point)), Fd.O_PATH, 0)) {
             return mount(found.procPath(), target);
-        } catch (LinuxException e) {
-            String path = Path.of(point.source(), point.subpath()).toString();
-            throw EngineException.notFound("cannot access path " + path + ": lstat " + path + ": " + e.reason());
+        }
+    }
+
+    /** The subpath without links. Nobody relies on its staying so: it is opened in a way that cannot lead out. */
+    private static String resolved(MountPoint point) throws IOException {
+        Path base = Path.of(point.source()).toRealPath();
+        Path path = Path.of(point.source(), point.subpath());
+        try {
+            Path real = path.toRealPath();
+            if (!real.startsWith(base)) {
+                throw EngineException.invalidParameter("path concatenation escapes the base directory, base: "
+                        + point.source() + ", subpath: " + point.subpath());
+            }
+            return "./" + base.relativize(real);
+        } catch (NoSuchFileException e) {
+            throw EngineException.notFound("cannot access path " + path + ": lstat " + path + ": no such file or directory");
+        } catch (FileSystemException e) {
+            throw EngineException.system(
+                    "error while resolving symlinks in combined path \"" + path + "\": "
+                            + String.valueOf(e.getReason()).toLowerCase(Locale.ROOT),
+                    e);
         }
     }
 
