@@ -1,0 +1,62 @@
+package dev.capas.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Testcontainers for Java, unmodified: its suite is a process of its own, to which nothing but DOCKER_HOST says where it is. */
+class TestcontainersIT {
+    private static Engine engine;
+
+    @BeforeAll
+    static void start() throws Exception {
+        engine = Engine.start();
+        engine.docker()
+                .run(ImageTar.tar(ImageTar.files("busybox:1", Rootfs.busybox())), "load")
+                .ok();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        engine.close();
+    }
+
+    @Test
+    void passesItsSuite() {
+        Command.Result result = Command.run(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dlogback.configurationFile=dev/capas/e2e/testcontainers-logback.xml",
+                        "-Duser.home=" + engine.directory(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        TestcontainersSuite.class.getName()),
+                new byte[0],
+                Map.of(
+                        "DOCKER_HOST",
+                        "unix://" + engine.docker().socket(),
+                        // where the tests run in a container themselves, Testcontainers would look for its gateway
+                        "TESTCONTAINERS_HOST_OVERRIDE",
+                        "localhost",
+                        "TESTCONTAINERS_REUSE_ENABLE",
+                        "true",
+                        "TESTCONTAINERS_RYUK_DISABLED",
+                        "true"));
+        assertThat(result.ok().lines().filter(line -> line.startsWith("passed: ")))
+                .containsExactly(
+                        "passed: log",
+                        "passed: health",
+                        "passed: exec",
+                        "passed: files",
+                        "passed: one shot",
+                        "passed: output",
+                        "passed: reuse",
+                        "passed: many");
+    }
+}
