@@ -35,12 +35,30 @@ public final class InetSocket {
     /** A socket that listens for connections. */
     public static Fd listen(InetAddress address, int port) throws LinuxException {
         Fd socket = bind(address, port, STREAM);
-        try (Arena arena = Arena.ofConfined()) {
-            check(SystemCall.LISTEN, address.toString(), call(arena, SystemCall.LISTEN, socket.number(), BACKLOG));
+        try {
+            listenAgain(socket);
             return socket;
         } catch (LinuxException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /** Has a socket listen that does not any more; one that does goes on. */
+    public static void listenAgain(Fd socket) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            check(SystemCall.LISTEN, socket.toString(), call(arena, SystemCall.LISTEN, socket.number(), BACKLOG));
+        }
+    }
+
+    /** Ends the listening of a socket, which stays bound: who comes is refused. */
+    public static void refuse(Fd listening) throws LinuxException {
+        int read = 0;
+        try (Arena arena = Arena.ofConfined()) {
+            long result = call(arena, SystemCall.SHUTDOWN, listening.number(), read);
+            if (result != -Errno.ENOTCONN) {
+                check(SystemCall.SHUTDOWN, listening.toString(), result);
+            }
         }
     }
 

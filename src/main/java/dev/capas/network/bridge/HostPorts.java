@@ -84,6 +84,8 @@ final class HostPorts {
                 Fd socket = own.get(port);
                 if (socket == null) {
                     socket = take(port, request, applicant);
+                } else if (port.protocol() == Protocol.TCP) {
+                    InetSocket.listenAgain(socket);
                 }
                 if (socket != null) {
                     got.put(port, socket);
@@ -91,6 +93,9 @@ final class HostPorts {
             }
             complete = true;
             return got;
+        } catch (LinuxException e) {
+            throw new PortException(
+                    applicant.endpointId, "failed to listen on host port " + number + ": " + e.reason());
         } finally {
             if (!complete) {
                 got.keySet().removeAll(own.keySet());

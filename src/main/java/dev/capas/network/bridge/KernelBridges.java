@@ -41,6 +41,7 @@ final class KernelBridges implements Bridges, AutoCloseable {
     private final @Nullable ForeignFirewalls foreign;
     private volatile @Nullable String unavailable;
     private volatile boolean touched;
+    private volatile CompletableFuture<Void> agreed = CompletableFuture.completedFuture(null);
 
     KernelBridges(EngineHome home) {
         name = "capas-" + digits(home.dataRoot());
@@ -206,9 +207,10 @@ final class KernelBridges implements Bridges, AutoCloseable {
         touched = true;
         if (foreign != null) {
             if (bridges.isEmpty()) {
+                agreed.join();
                 foreign.withdraw();
             } else if (foreign.isStale()) {
-                foreign.letPass();
+                agreed = CompletableFuture.runAsync(foreign::letPass, threads);
             }
         }
     }
@@ -216,10 +218,10 @@ final class KernelBridges implements Bridges, AutoCloseable {
     @Override
     public Sandbox open(String containerId, List<Attachment> attachments, @Nullable Resolving resolving)
             throws IOException {
-        KernelSandbox sandbox = KernelSandbox.open(kernel(), attachments, resolving);
+        KernelSandbox sandbox = KernelSandbox.open(kernel(), attachments, resolving, agreed);
         sandboxes.removeIf(KernelSandbox::isClosed);
         sandboxes.add(sandbox);
-        if (foreign != null && foreign.isStale()) {
+        if (foreign != null && foreign.isStale() && !attachments.isEmpty()) {
             threads.execute(foreign::letPass);
         }
         return sandbox;
@@ -255,6 +257,7 @@ final class KernelBridges implements Bridges, AutoCloseable {
                     by.links().remove(link);
                 }
                 by.firewall().clear();
+                agreed.join();
                 if (foreign != null) {
                     foreign.withdraw();
                 }

@@ -38,8 +38,9 @@ final class KernelSandbox implements Sandbox {
         this.namespace = namespace;
     }
 
-    /** See {@link Bridges#open}. */
-    static KernelSandbox open(Kernel kernel, List<Attachment> attachments, @Nullable Resolving resolving)
+    /** See {@link Bridges#open}; it is ready no sooner than what has to be done before. */
+    static KernelSandbox open(
+            Kernel kernel, List<Attachment> attachments, @Nullable Resolving resolving, CompletableFuture<Void> before)
             throws IOException {
         KernelSandbox sandbox = new KernelSandbox(kernel, NetworkNamespace.create());
         try {
@@ -51,6 +52,7 @@ final class KernelSandbox implements Sandbox {
             throw e;
         }
         sandbox.ready = CompletableFuture.allOf(
+                before,
                 sandbox.background(() -> sandbox.wire(attachments)),
                 kernel.firewall().change(List.of(), sandbox.translations()),
                 resolving == null
@@ -169,7 +171,7 @@ final class KernelSandbox implements Sandbox {
                     attachments.stream().map(Attachment::endpoint).toList();
             List<String> links = kernel.links().plug(attachments, namespace);
             kernel.links().configure(endpoints, namespace);
-            Links.awaitForwarding(links);
+            Links.awaitForwarding(links, attachments);
             kernel.links().announce(endpoints, namespace);
         }
         return null;
@@ -232,10 +234,22 @@ final class KernelSandbox implements Sandbox {
         Plug plug = plugs.remove(endpointId);
         if (plug != null) {
             unpublish(plug);
+            refuse(plug.publications);
             Waiting.on(background(() -> {
                 kernel.links().unplug(plug.endpoint.interfaceName(), namespace);
                 return null;
             }));
+        }
+    }
+
+    /** A port stays reserved for as long as conmon has its socket, but nobody is to wait there for an answer. */
+    private void refuse(List<Publication> publications) throws LinuxException {
+        for (Publication publication : publications) {
+            PublishedPort port = publication.port();
+            Fd socket = sockets.get(new HostPort(port.hostAddress(), port.hostPort(), port.protocol()));
+            if (socket != null && port.protocol() == Protocol.TCP) {
+                InetSocket.refuse(socket);
+            }
         }
     }
 
@@ -258,8 +272,9 @@ final class KernelSandbox implements Sandbox {
         if (before == null) {
             throw new IOException("endpoint " + endpointId + " is not connected");
         }
-        Plug after = new Plug(before.endpoint, publications(before.endpoint, ports));
         before.publications.forEach(Publication::stopRelay);
+        refuse(before.publications);
+        Plug after = new Plug(before.endpoint, publications(before.endpoint, ports));
         plugs.put(endpointId, after);
         Waiting.on(kernel.firewall()
                 .change(Publication.translations(before.publications), Publication.translations(after.publications)));

@@ -123,14 +123,23 @@ final class Links {
         return links;
     }
 
-    /** Waits until bridges pass on what comes from these, which takes the kernel a moment after both ends are up. */
-    static void awaitForwarding(List<String> links) throws IOException {
+    /**
+     * Waits until bridges pass on what comes from these and take themselves for up, before which they drop: it takes the kernel a moment
+     * after both ends are up.
+     */
+    static void awaitForwarding(List<String> links, List<Attachment> attachments) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
         for (String link : links) {
-            Path state = INTERFACES.resolve(link).resolve("brport/state");
-            while (!Files.readString(state).strip().equals(FORWARDING) && System.nanoTime() < end) {
-                LockSupport.parkNanos(500_000);
-            }
+            await(INTERFACES.resolve(link).resolve("brport/state"), FORWARDING, end);
+        }
+        for (Attachment attachment : attachments) {
+            await(INTERFACES.resolve(attachment.bridge().link()).resolve("operstate"), "up", end);
+        }
+    }
+
+    private static void await(Path file, String value, long end) throws IOException {
+        while (!Files.readString(file).strip().equals(value) && System.nanoTime() < end) {
+            LockSupport.parkNanos(500_000);
         }
     }
 
