@@ -48,6 +48,12 @@ import tools.jackson.databind.annotation.JsonNaming;
 @RestController
 @Tag(name = "Container")
 final class ContainerController {
+    /** From this version on a container may be created in more than one network. */
+    private static final String SEVERAL_NETWORKS = "1.44";
+
+    /** From this version on the aliases are those that were asked for. */
+    private static final String ALIASES_AS_ASKED = "1.45";
+
     private final Creation creation;
     private final Lifecycle lifecycle;
     private final ContainerList list;
@@ -132,7 +138,11 @@ final class ContainerController {
     Created create(
             @RequestParam(required = false) @Nullable String name,
             @RequestParam(defaultValue = "") String platform,
-            @RequestBody CreateBody body) {
+            @RequestBody CreateBody body,
+            HttpServletRequest http) {
+        if (ApiVersion.of(http).before(SEVERAL_NETWORKS)) {
+            body.checkOneNetwork();
+        }
         Creation.Created created =
                 creation.create(body.request(name, platform.isEmpty() ? null : Platform.parse(platform)));
         return new Created(created.container().id(), created.warnings());
@@ -145,8 +155,10 @@ final class ContainerController {
      * @param size with the sizes of its files
      */
     @GetMapping("/containers/{name}/json")
-    ContainerInspect inspect(@PathVariable String name, @RequestParam(defaultValue = "") boolean size) {
-        return inspection.inspect(name, size);
+    ContainerInspect inspect(
+            @PathVariable String name, @RequestParam(defaultValue = "") boolean size, HttpServletRequest http) {
+        ContainerInspect inspect = inspection.inspect(name, size);
+        return ApiVersion.of(http).before(ALIASES_AS_ASKED) ? inspect.withNamesAsAliases() : inspect;
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -52,6 +53,17 @@ record CreateBody(
             throw EngineException.invalidParameter("config cannot be empty in order to create a container");
         }
         return new CreateRequest(name, platform, config, hostConfig, networkingConfig);
+    }
+
+    /** Refuses more than one network, which clients older than that could not ask for (400). */
+    void checkOneNetwork() {
+        Set<String> names = networkingConfig == null || networkingConfig.endpointsConfig() == null
+                ? Set.of()
+                : new TreeSet<>(networkingConfig.endpointsConfig().keySet());
+        if (names.size() > 1) {
+            throw EngineException.invalidParameter(
+                    "Container cannot be created with multiple network endpoints: " + String.join(", ", names));
+        }
     }
 
     private static <T> @Nullable T field(JsonNode body, String name, Class<T> type) {

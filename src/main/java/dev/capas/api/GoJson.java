@@ -70,7 +70,12 @@ final class GoJson {
     /** A request that Docker decodes into an embedded structure has no name in its messages. */
     private static String structName(JavaType root) {
         String name = root.getRawClass().getSimpleName();
-        return name.equals("CreateBody") || name.equals("ContainerConfig") ? "" : name;
+        return switch (name) {
+            case "CreateBody", "ContainerConfig" -> "";
+            case "NetworkRequest" -> "CreateRequest";
+            case "Connect", "Disconnect" -> name + "Options";
+            default -> name;
+        };
     }
 
     private static String typeName(Class<?> type) {

@@ -33,6 +33,8 @@ public final class Container {
     private volatile String name;
     private volatile HostConfig hostConfig;
     private volatile State state = State.CREATED;
+    private volatile ContainerNetworks networks = ContainerNetworks.NONE;
+    private volatile ContainerNetworks savedNetworks = ContainerNetworks.NONE;
     private volatile int restartCount;
     private volatile boolean stoppedByHand;
     private volatile boolean restartsOff;
@@ -128,6 +130,25 @@ public final class Container {
     /** The state it is in at this moment. */
     public State state() {
         return state;
+    }
+
+    /** Its networks as they are at this moment. */
+    ContainerNetworks networks() {
+        return networks;
+    }
+
+    void setNetworks(ContainerNetworks networks) {
+        this.networks = networks;
+    }
+
+    /** Whether its networks are not what its row says. */
+    boolean networksChanged() {
+        return networks != savedNetworks;
+    }
+
+    /** Says that its row has these. */
+    void networksSaved(ContainerNetworks saved) {
+        this.savedNetworks = saved;
     }
 
     /** How often the restart policy has started it since a client did. */

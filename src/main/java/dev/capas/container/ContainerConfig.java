@@ -18,7 +18,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param env {@code NAME=value}; a name alone removes what the image has
  * @param image as its creator named it
  * @param volumes keys are paths
- * @param macAddress only of clients older than API v1.44; a container's own is empty
+ * @param macAddress what was asked for in its main network
  * @param stopTimeout seconds between the stop signal and SIGKILL
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -63,6 +63,38 @@ public record ContainerConfig(
         @JsonInclude(JsonInclude.Include.NON_EMPTY)
         @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
         List<String> shell) {
+    /** The same with an address of the link layer; itself where that is empty and it has none. */
+    ContainerConfig withMacAddress(String address) {
+        return address.equals(macAddress)
+                ? this
+                : new ContainerConfig(
+                        hostname,
+                        domainname,
+                        user,
+                        attachStdin,
+                        attachStdout,
+                        attachStderr,
+                        exposedPorts,
+                        tty,
+                        openStdin,
+                        stdinOnce,
+                        env,
+                        cmd,
+                        healthcheck,
+                        argsEscaped,
+                        image,
+                        volumes,
+                        workingDir,
+                        entrypoint,
+                        networkDisabled,
+                        address,
+                        onBuild,
+                        labels,
+                        stopSignal,
+                        stopTimeout,
+                        shell);
+    }
+
     /** A string that was not given is empty. */
     public ContainerConfig {
         hostname = Objects.requireNonNullElse(hostname, "");

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -135,9 +136,9 @@ class ContainerFilter {
 
     private static boolean network(Filters filters, Container container) {
         return filters.get("network").isEmpty()
-                || NetworkSettings.networks(container).keySet().stream()
-                        .anyMatch(name -> filters.matchExact("network", name)
-                                || filters.matchPrefix("network", NetworkSettings.networkId(name)));
+                || container.networks().endpoints().entrySet().stream()
+                        .anyMatch(each -> filters.matchExact("network", each.getKey())
+                                || filters.matchExact("network", each.getValue().networkId()));
     }
 
     private static boolean volume(Filters filters, Container container) {
@@ -150,7 +151,14 @@ class ContainerFilter {
     private static boolean ports(Filters filters, Container container) {
         Map<String, Map<String, Object>> exposed = container.config().exposedPorts();
         return port(filters.get("expose"), exposed == null ? Set.of() : exposed.keySet())
-                && filters.get("publish").isEmpty();
+                && port(filters.get("publish"), published(container));
+    }
+
+    /** Ports of the host. */
+    private static Set<String> published(Container container) {
+        return container.networks().published().stream()
+                .map(port -> port.hostPort() + "/" + port.protocol())
+                .collect(Collectors.toSet());
     }
 
     private static boolean port(List<String> wanted, Set<String> ports) {

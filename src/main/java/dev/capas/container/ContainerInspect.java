@@ -44,6 +44,36 @@ public record ContainerInspect(
         List<MountPoint.Shown> mounts,
         ContainerConfig config,
         NetworkSettings networkSettings) {
+    /** As older clients expect it: the aliases of networks that somebody made have the short ID and the hostname among them. */
+    public ContainerInspect withNamesAsAliases() {
+        return new ContainerInspect(
+                id,
+                created,
+                path,
+                args,
+                state,
+                image,
+                resolvConfPath,
+                hostnamePath,
+                hostsPath,
+                logPath,
+                name,
+                restartCount,
+                driver,
+                platform,
+                mountLabel,
+                processLabel,
+                appArmorProfile,
+                execIds,
+                hostConfig,
+                graphDriver,
+                sizeRw,
+                sizeRootFs,
+                mounts,
+                config,
+                networkSettings.withNamesAsAliases());
+    }
+
     /** How the root filesystem comes about; clients read {@code MergedDir}. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record GraphDriver(Map<String, String> data, String name) {}

@@ -90,7 +90,7 @@ public class ContainerList {
                 state.status().text(),
                 StatusText.of(state, container.health(), now),
                 new ContainerSummary.Host(host.networkMode(), host.annotations()),
-                new ContainerSummary.Networks(NetworkSettings.networks(container)),
+                new ContainerSummary.Networks(container.networks().mapped((name, settings) -> settings.listed()).endpoints()),
                 container.mounts().stream().map(MountPoint::shown).toList());
     }
 
@@ -120,25 +120,18 @@ public class ContainerList {
     }
 
     private static List<ContainerSummary.Port> ports(Container container) {
-        if (container.task().isEmpty()
-                || !container.hostConfig().networkMode().equals("bridge")
-                || container.config().exposedPorts() == null) {
+        if (container.task().isEmpty() || !container.networks().bridged()) {
             return List.of();
         }
         List<ContainerSummary.Port> ports = new ArrayList<>();
-        for (String port : container.config().exposedPorts().keySet()) {
-            number(port).ifPresent(ports::add);
-        }
+        PortMap.shown(container).forEach((text, bindings) -> PortMap.Port.parse(text).forEach(port -> {
+            if (bindings == null) {
+                ports.add(new ContainerSummary.Port("", port.number(), 0, port.protocol()));
+            } else {
+                bindings.forEach(binding -> ports.add(new ContainerSummary.Port(
+                        binding.hostIp(), port.number(), Integer.parseInt(binding.hostPort()), port.protocol())));
+            }
+        }));
         return ports;
-    }
-
-    private static Optional<ContainerSummary.Port> number(String port) {
-        String[] parts = port.split("/", 2);
-        try {
-            return Optional.of(
-                    new ContainerSummary.Port(Integer.parseInt(parts[0]), parts.length < 2 ? "tcp" : parts[1]));
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -28,6 +28,7 @@ class ContainerRow {
     String hostConfig;
 
     String mounts;
+    String networks;
     private String status;
 
     @Column(name = "exit_code")
@@ -73,6 +74,7 @@ class ContainerRow {
         this.mounts = mounts;
         this.name = "";
         this.hostConfig = "";
+        this.networks = "";
         this.status = "";
         this.error = "";
     }
@@ -91,6 +93,7 @@ class ContainerRow {
         columns.put("image", image);
         columns.put("config", config);
         columns.put("mounts", mounts);
+        columns.put("networks", networks);
         columns.put("hostConfig", hostConfig);
         columns.put("status", status);
         columns.put("exitCode", exitCode);

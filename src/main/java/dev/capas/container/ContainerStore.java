@@ -99,6 +99,9 @@ class ContainerStore {
                 Json.MAPPER.readValue(row.hostConfig, HostConfig.class),
                 layer,
                 runtime.newHub(config.tty(), config.openStdin(), config.stdinOnce()));
+        ContainerNetworks networks = Json.MAPPER.readValue(row.networks, ContainerNetworks.class);
+        container.setNetworks(networks);
+        container.networksSaved(networks);
         container.setState(row.state());
         container.setRestartCount(row.restartCount);
         container.setStoppedByHand(row.stoppedByHand);
@@ -116,38 +119,51 @@ class ContainerStore {
                 Json.MAPPER.writeValueAsString(container.mounts()));
         row.name = container.name();
         row.hostConfig = Json.MAPPER.writeValueAsString(container.hostConfig());
+        ContainerNetworks networks = container.networks();
+        row.networks = Json.MAPPER.writeValueAsString(networks);
         jdbc.sql("""
-                        insert into container (id, name, created, image, config, host_config, mounts, status, exit_code, error,
+                        insert into container (id, name, created, image, config, host_config, mounts, networks, status, exit_code, error,
                         oom_killed, started, finished, restart_count, stopped_by_hand, boot_id, init_pid, init_started, conmon_pid,
-                        conmon_started) values (:id, :name, :created, :image, :config, :hostConfig, :mounts, :status, :exitCode,
-                        :error, :oomKilled, :started, :finished, :restartCount, :stoppedByHand, :bootId, :initPid, :initStarted,
+                        conmon_started) values (:id, :name, :created, :image, :config, :hostConfig, :mounts, :networks, :status,
+                        :exitCode, :error, :oomKilled, :started, :finished, :restartCount, :stoppedByHand, :bootId, :initPid, :initStarted,
                         :conmonPid, :conmonStarted)""")
                 .params(withState(row, container, container.state()).columns())
                 .update();
+        container.networksSaved(networks);
     }
 
-    /** Writes its state. */
+    /** Writes its state, and its networks where they have changed. */
     void save(Container container) {
         save(container, container.state());
     }
 
-    /** Writes the state that it is about to have. */
+    /** Writes the state that it is about to have, and its networks where they have changed. */
     void save(Container container, State state) {
-        jdbc.sql("""
-                        update container set status = :status, exit_code = :exitCode, error = :error, oom_killed = :oomKilled,
+        ContainerNetworks networks = container.networks();
+        boolean changed = container.networksChanged();
+        ContainerRow row = withState(new ContainerRow(container.id()), container, state);
+        row.networks = changed ? Json.MAPPER.writeValueAsString(networks) : "";
+        jdbc.sql("update container set " + (changed ? "networks = :networks, " : "") + """
+                        status = :status, exit_code = :exitCode, error = :error, oom_killed = :oomKilled,
                         started = :started, finished = :finished, restart_count = :restartCount, stopped_by_hand = :stoppedByHand,
                         boot_id = :bootId, init_pid = :initPid, init_started = :initStarted, conmon_pid = :conmonPid,
                         conmon_started = :conmonStarted where id = :id""")
-                .params(withState(new ContainerRow(container.id()), container, state)
-                        .columns())
+                .params(row.columns())
                 .update();
+        container.networksSaved(networks);
     }
 
-    /** Writes what clients may change of it: its name and its host configuration. */
+    /** Writes what clients may change of it: its name, its host configuration, and its networks. */
     void saveSettings(Container container) {
-        jdbc.sql("update container set name = ?, host_config = ? where id = ?")
-                .params(container.name(), Json.MAPPER.writeValueAsString(container.hostConfig()), container.id())
+        ContainerNetworks networks = container.networks();
+        jdbc.sql("update container set name = ?, host_config = ?, networks = ? where id = ?")
+                .params(
+                        container.name(),
+                        Json.MAPPER.writeValueAsString(container.hostConfig()),
+                        Json.MAPPER.writeValueAsString(networks),
+                        container.id())
                 .update();
+        container.networksSaved(networks);
     }
 
     /** Writes what is known of its health. */

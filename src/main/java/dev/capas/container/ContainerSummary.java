@@ -1,5 +1,6 @@
 package dev.capas.container;
 
+import dev.capas.network.EndpointSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
@@ -34,9 +35,13 @@ public record ContainerSummary(
         Host hostConfig,
         Networks networkSettings,
         List<MountPoint.Shown> mounts) {
-    /** A port of the container. */
+    /** A port of the container, and by which of the host it is reached; absent and 0 where by none. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record Port(int privatePort, String type) {}
+    public record Port(
+            @JsonProperty("IP") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ip,
+            int privatePort,
+            @JsonInclude(JsonInclude.Include.NON_DEFAULT) int publicPort,
+            String type) {}
 
     /** Of its {@code HostConfig}, what a list shows. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

@@ -1,5 +1,7 @@
 package dev.capas.container;
 
+import java.util.stream.Stream;
+import dev.capas.oci.Json;
 import dev.capas.container.spec.Capabilities;
 import dev.capas.container.spec.SecurityOptions;
 import dev.capas.errdefs.EngineException;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,8 @@ public class Creation {
     private final ContainerRuntime runtime;
     private final RootPreparation preparation;
     private final Removal removal;
+    private final EndpointRequests endpoints;
+    private final Links links;
     private final TransactionTemplate transaction;
 
     Creation(
@@ -53,6 +58,8 @@ public class Creation {
             ContainerRuntime runtime,
             RootPreparation preparation,
             Removal removal,
+            EndpointRequests endpoints,
+            Links links,
             TransactionTemplate transaction) {
         this.containers = containers;
         this.store = store;
@@ -64,6 +71,8 @@ public class Creation {
         this.runtime = runtime;
         this.preparation = preparation;
         this.removal = removal;
+        this.endpoints = endpoints;
+        this.links = links;
         this.transaction = transaction;
     }
 
@@ -84,17 +93,21 @@ public class Creation {
         SecurityOptions.of(given.securityOpt());
         LogDriver.check(given.logConfig());
         checkRuntime(given);
-        checkJoined(given);
+        boolean defaultNetwork = Set.of("", "default", "bridge").contains(given.networkMode());
+        checkJoined(given, defaultNetwork);
         Image image = image(request);
         if (image != null && request.platform() == null) {
             warnings.addAll(foreign(image));
         }
         String id = Ids.random();
-        HostConfig host = joiningById(defaults.apply(given));
-        ContainerConfig config = ConfigRules.merge(request.config(), runConfig(image), hostname(id, host));
+        HostConfig host = joiningById(defaults.apply(given), defaultNetwork);
+        ContainerNetworks networks =
+                endpoints.read(host.networkMode(), request.config().macAddress(), request.networking());
+        ContainerConfig config = ConfigRules.merge(request.config(), runConfig(image), hostname(id, host))
+                .withMacAddress(networks.macAddress(endpoints.nameOf(host.networkMode())));
         String name = reserve(request.name(), id);
         try {
-            return new Created(make(id, name, image, config, host), warnings);
+            return new Created(make(id, name, image, config, host, networks), warnings);
         } catch (IOException e) {
             containers.release(name, id);
             throw EngineException.system("cannot create container: " + e.getMessage(), e);
@@ -110,14 +123,14 @@ public class Creation {
         }
     }
 
-    private void checkJoined(HostConfig host) {
+    private void checkJoined(HostConfig host, boolean defaultNetwork) {
         for (String mode : List.of(host.ipcMode(), host.pidMode())) {
             String name = mode.startsWith(JOINED) ? mode.substring(JOINED.length()) : "";
             if (!name.isEmpty() && containers.find(name).isEmpty()) {
                 throw EngineException.invalidParameter("No such container: " + name);
             }
         }
-        for (String link : host.links() == null ? List.<String>of() : host.links()) {
+        for (String link : host.links() == null || !defaultNetwork ? List.<String>of() : host.links()) {
             String[] parts = link.split(":", -1);
             if (parts.length > 2) {
                 throw EngineException.system("bad format for links: " + link, null);
@@ -130,11 +143,20 @@ public class Creation {
     }
 
     /** With the IDs of the containers whose namespaces it joins, so that they may be renamed. */
-    private HostConfig joiningById(HostConfig host) {
+    private HostConfig joiningById(HostConfig host, boolean defaultNetwork) {
+        List<String> linked = host.links() == null || !defaultNetwork ? List.of() : host.links();
+        if (linked.isEmpty()
+                && Stream.of(host.networkMode(), host.pidMode(), host.ipcMode())
+                        .noneMatch(mode -> mode.startsWith(JOINED))) {
+            return host;
+        }
         return host.with(fields -> {
             fields.put("NetworkMode", byId(host.networkMode()));
             fields.put("PidMode", byId(host.pidMode()));
             fields.put("IpcMode", byId(host.ipcMode()));
+            if (!linked.isEmpty()) {
+                fields.set("Links", Json.MAPPER.valueToTree(links.byId(linked)));
+            }
         });
     }
 
@@ -208,7 +230,13 @@ public class Creation {
                         + "\". You have to remove (or rename) that container to be able to reuse that name.");
     }
 
-    private Container make(String id, String name, @Nullable Image image, ContainerConfig config, HostConfig host)
+    private Container make(
+            String id,
+            String name,
+            @Nullable Image image,
+            ContainerConfig config,
+            HostConfig host,
+            ContainerNetworks networks)
             throws IOException {
         Path directory = Files.createDirectories(store.directory(id));
         List<MountPoint> mounts = List.of();
@@ -224,6 +252,7 @@ public class Creation {
                         readWriteLayer(id, directory, image),
                         runtime.newHub(config.tty(), config.openStdin(), config.stdinOnce()));
                 holdImages(made);
+                made.setNetworks(networks);
                 store.insert(made);
                 return made;
             });

@@ -1,5 +1,6 @@
 package dev.capas.container;
 
+import dev.capas.container.spec.Connectivity;
 import dev.capas.container.spec.Joined;
 import dev.capas.container.spec.ProcessSpec;
 import dev.capas.container.spec.SpecRequest;
@@ -225,7 +226,7 @@ public class Execs {
         List<Integer> size = request.consoleSize();
         try {
             return ProcessSpec.forExec(
-                    SpecRequest.of(exec.container(), Joined.NONE),
+                    SpecRequest.of(exec.container(), Joined.NONE, Connectivity.NONE),
                     new ProcessSpec.Exec(
                             exec.command(),
                             request.user() == null ? "" : request.user(),

@@ -227,12 +227,6 @@ final class HostConfigRules {
                                 .anyMatch(bindings -> bindings != null && !bindings.isEmpty());
         if (publishes && host.networkMode().equals("host")) {
             warnings.add("Published ports are discarded when using host network mode");
-        } else if (publishes && !host.networkMode().equals("none")) {
-            warnings.add(
-                    "Published ports are discarded: this version of Capas has no networks, a container has loopback alone");
-        }
-        if (!orEmpty(host.links()).isEmpty()) {
-            warnings.add("Links are discarded: this version of Capas has no networks, a container has loopback alone");
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.capas.container;
 
+import java.util.Objects;
+import dev.capas.oci.Json;
+import dev.capas.network.NetworkDefinition;
 import dev.capas.container.ContainerInspect.GraphDriver;
 import dev.capas.container.ContainerInspect.InspectedState;
 import dev.capas.errdefs.EngineException;
@@ -18,8 +21,10 @@ public class Inspection {
     private final Containers containers;
     private final Execs execs;
     private final Sizes sizes;
+    private final Links links;
 
-    Inspection(Containers containers, Sizes sizes, Execs execs) {
+    Inspection(Containers containers, Sizes sizes, Execs execs, Links links) {
+        this.links = links;
         this.execs = execs;
         this.containers = containers;
         this.sizes = sizes;
@@ -37,7 +42,7 @@ public class Inspection {
         ContainerConfig config = container.config();
         List<String> line = commandLine(config);
         Path directory = container.directory();
-        boolean started = state.startedAt() != null;
+        boolean started = state.startedAt() != null || !state.error().isEmpty();
         Sizes.Size bytes = size ? measured(container) : null;
         return new ContainerInspect(
                 container.id(),
@@ -58,13 +63,26 @@ public class Inspection {
                 "",
                 "",
                 execs.idsOf(container),
-                container.hostConfig(),
+                hostConfig(container),
                 graphDriver(container),
                 bytes == null ? null : bytes.readWrite(),
                 bytes == null ? null : bytes.rootFs(),
                 container.mounts().stream().map(MountPoint::shown).toList(),
                 config,
                 NetworkSettings.of(container));
+    }
+
+    /** As clients know it, for whom links have names. */
+    private HostConfig hostConfig(Container container) {
+        HostConfig config = container.hostConfig();
+        List<String> linked = config.links();
+        boolean shown = linked != null
+                && !linked.isEmpty()
+                && config.networkMode().equals(NetworkDefinition.DEFAULT_NETWORK);
+        return shown
+                ? config.with(fields ->
+                        fields.set("Links", Json.MAPPER.valueToTree(links.shown(container, Objects.requireNonNull(linked)))))
+                : config;
     }
 
     /** What a container has changed of its image. */

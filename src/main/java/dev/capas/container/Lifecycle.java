@@ -25,6 +25,7 @@ public class Lifecycle {
     private final Restarting restarting;
     private final Removal removal;
     private final HealthMonitor health;
+    private final ContainerNetworking networking;
     private final Run run;
 
     Lifecycle(
@@ -35,6 +36,7 @@ public class Lifecycle {
             Restarting restarting,
             Removal removal,
             HealthMonitor health,
+            ContainerNetworking networking,
             Run run) {
         this.containers = containers;
         this.store = store;
@@ -43,6 +45,7 @@ public class Lifecycle {
         this.restarting = restarting;
         this.removal = removal;
         this.health = health;
+        this.networking = networking;
         this.run = run;
     }
 
@@ -268,6 +271,7 @@ public class Lifecycle {
                         + Creation.nameInUse(next, owner).getMessage());
             });
             container.setName(next);
+            networking.rename(container);
             store.saveSettings(container);
             containers.release(old, container.id());
             events.publish(container, "rename", java.util.Map.of("oldName", "/" + old));

@@ -1,8 +1,7 @@
 package dev.capas.container;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.capas.oci.Digest;
-import java.nio.charset.StandardCharsets;
+import dev.capas.network.EndpointSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,8 +11,8 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
- * The networks of a container ({@code NetworkSettings}, Engine API 1.51). There are three: {@code none}, {@code host}, and
- * {@code bridge}, which is a network namespace with loopback alone.
+ * The networks of a container ({@code NetworkSettings}, Engine API 1.51). What stands outside {@code networks} is of the default bridge
+ * alone, for clients older than networks.
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 public record NetworkSettings(
@@ -35,52 +34,63 @@ public record NetworkSettings(
         @JsonProperty("IPv6Gateway") String ipv6Gateway,
         String macAddress,
         Map<String, EndpointSettings> networks) {
+    private static final String DEFAULT_BRIDGE = "bridge";
+
     /** The settings of a container as it is now. */
     static NetworkSettings of(Container container) {
         int pid = container.task().map(task -> task.init().pid()).orElse(0);
         boolean live = pid != 0;
-        Map<String, @Nullable List<HostConfig.PortBinding>> ports = new TreeMap<>();
-        if (live
-                && container.hostConfig().networkMode().equals("bridge")
-                && container.config().exposedPorts() != null) {
-            container.config().exposedPorts().keySet().forEach(port -> ports.put(port, null));
-        }
+        boolean shares = container.hostConfig().networkMode().startsWith("container:");
+        Map<String, EndpointSettings> networks = networks(container);
+        EndpointSettings legacy = networks.getOrDefault(DEFAULT_BRIDGE, EndpointSettings.NONE);
         return new NetworkSettings(
                 "",
-                live ? container.id() : "",
-                live ? "/proc/" + pid + "/ns/net" : "",
-                ports,
+                live && !shares ? container.id() : "",
+                live && !shares ? "/proc/" + pid + "/ns/net" : "",
+                live && container.networks().bridged() ? PortMap.shown(container) : Map.of(),
                 false,
                 "",
                 0,
                 null,
                 null,
-                "",
-                "",
-                "",
-                0,
-                "",
-                0,
-                "",
-                "",
-                networks(container));
+                legacy.endpointId(),
+                legacy.gateway(),
+                legacy.globalIpv6Address(),
+                legacy.globalIpv6PrefixLen(),
+                legacy.ipAddress(),
+                legacy.ipPrefixLen(),
+                legacy.ipv6Gateway(),
+                legacy.macAddress(),
+                networks);
+    }
+
+    /** With all names but the first, the container's own, as aliases. */
+    NetworkSettings withNamesAsAliases() {
+        Map<String, EndpointSettings> changed = new TreeMap<>();
+        networks.forEach((network, endpoint) -> changed.put(network, endpoint.withNamesAsAliases()));
+        return new NetworkSettings(
+                bridge,
+                sandboxId,
+                sandboxKey,
+                ports,
+                hairpinMode,
+                linkLocalIpv6Address,
+                linkLocalIpv6PrefixLen,
+                secondaryIpAddresses,
+                secondaryIpv6Addresses,
+                endpointId,
+                gateway,
+                globalIpv6Address,
+                globalIpv6PrefixLen,
+                ipAddress,
+                ipPrefixLen,
+                ipv6Gateway,
+                macAddress,
+                changed);
     }
 
     /** The endpoints of a container by the name of the network; none where it uses that of another container. */
     static Map<String, EndpointSettings> networks(Container container) {
-        String mode = container.hostConfig().networkMode();
-        if (mode.startsWith("container:")) {
-            return Map.of();
-        }
-        boolean started = container.state().startedAt() != null;
-        return Map.of(
-                mode,
-                EndpointSettings.of(
-                        started ? networkId(mode) : "", container.task().isPresent() ? container.id() : ""));
-    }
-
-    /** The ID of a network that every engine has. */
-    static String networkId(String name) {
-        return Digest.ofContent(name.getBytes(StandardCharsets.UTF_8)).hex();
+        return container.networks().endpoints();
     }
 }

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -36,6 +38,7 @@ class Recovery implements SmartInitializingSingleton {
     private final Removal removal;
     private final Restarting restarting;
     private final HealthMonitor health;
+    private final ContainerNetworking networking;
     private final Run run;
     private final ContainerMounts mounts;
 
@@ -46,6 +49,7 @@ class Recovery implements SmartInitializingSingleton {
             Removal removal,
             Restarting restarting,
             HealthMonitor health,
+            ContainerNetworking networking,
             Run run,
             ContainerMounts mounts) {
         this.containers = containers;
@@ -54,6 +58,7 @@ class Recovery implements SmartInitializingSingleton {
         this.removal = removal;
         this.restarting = restarting;
         this.health = health;
+        this.networking = networking;
         this.run = run;
         this.mounts = mounts;
     }
@@ -74,8 +79,17 @@ class Recovery implements SmartInitializingSingleton {
         } catch (IOException e) {
             log.error("What an earlier run left cannot be removed", e);
         }
+        Map<Container, Task> tasks = new LinkedHashMap<>();
         for (ContainerStore.Loaded loaded : found) {
-            recover(loaded);
+            adopted(loaded).ifPresent(task -> tasks.put(loaded.container(), task));
+        }
+        try {
+            networking.restore(found.stream().map(ContainerStore.Loaded::container).toList(), tasks);
+        } catch (IOException e) {
+            log.error("The networks of an earlier run cannot be taken up", e);
+        }
+        for (ContainerStore.Loaded loaded : found) {
+            recover(loaded.container(), Optional.ofNullable(tasks.get(loaded.container())));
         }
         try {
             mounts.recover(containers.all());
@@ -97,11 +111,13 @@ class Recovery implements SmartInitializingSingleton {
         }
     }
 
-    private void recover(ContainerStore.Loaded loaded) {
-        Container container = loaded.container();
+    private Optional<Task> adopted(ContainerStore.Loaded loaded) {
         ProcessIdentity init = loaded.row().init();
         ProcessIdentity conmon = loaded.row().conmon();
-        Optional<Task> task = init == null || conmon == null ? Optional.empty() : adopt(container, init, conmon);
+        return init == null || conmon == null ? Optional.empty() : adopt(loaded.container(), init, conmon);
+    }
+
+    private void recover(Container container, Optional<Task> task) {
         container.lock().lock();
         try {
             if (task.isPresent() && container.state().running()) {
@@ -114,6 +130,7 @@ class Recovery implements SmartInitializingSingleton {
             } else {
                 run.releaseUntold(container);
             }
+            networking.end(container);
             if (container.state().running() && !container.state().restarting()) {
                 container.setState(
                         container.state().ended(State.Status.EXITED, UNKNOWN_EXIT, Instant.now(), false, ""));
@@ -150,7 +167,7 @@ class Recovery implements SmartInitializingSingleton {
 
     private Optional<Task> adopt(Container container, ProcessIdentity init, ProcessIdentity conmon) {
         try {
-            return runtime.adopt(Run.request(container, null), init, conmon);
+            return runtime.adopt(Run.request(container, null, List.of()), init, conmon);
         } catch (EngineException e) {
             log.error("Container {} cannot be taken over", container.id(), e);
             return Optional.empty();

@@ -42,6 +42,7 @@ class Run {
     private final ContainerMounts mounts;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
+    private final ContainerNetworking networking;
     private final EngineHome home;
 
     Run(
@@ -55,6 +56,7 @@ class Run {
             ContainerMounts mounts,
             LayerStore layers,
             ContainerRuntime runtime,
+            ContainerNetworking networking,
             EngineHome home) {
         this.containers = containers;
         this.store = store;
@@ -66,6 +68,7 @@ class Run {
         this.mounts = mounts;
         this.layers = layers;
         this.runtime = runtime;
+        this.networking = networking;
         this.home = home;
     }
 
@@ -83,6 +86,7 @@ class Run {
             Task task = create(container);
             container.setTask(task);
             State started = container.state().started(task.init().pid(), Instant.now());
+            networking.await(container);
             store.save(container, started);
             task.start();
             container.setState(started);
@@ -96,7 +100,8 @@ class Run {
                     ? EngineException.system(e.getMessage(), e)
                     : EngineException.invalidParameter(e.getMessage());
         } catch (EngineException e) {
-            fail(container, START_FAILED, e.getMessage());
+            int before = container.state().exitCode();
+            fail(container, before == 0 ? START_FAILED : before, e.getMessage());
             throw e;
         } catch (IOException e) {
             fail(container, START_FAILED, Objects.toString(e.getMessage(), ""));
@@ -112,13 +117,14 @@ class Run {
         home.freeSpace().require(container.directory());
         container.readWriteLayer().mount();
         mounts.mount(container);
-        String profile = bundles.prepare(SpecRequest.of(container, joined(container)));
+        Joined joined = joined(container);
+        String profile = bundles.prepare(SpecRequest.of(container, joined, networking.begin(container)));
         mounts.tellMounted(container);
-        return runtime.create(request(container, profile));
+        return runtime.create(request(container, profile, networking.reserved(container)));
     }
 
     /** What the runtime is told of a container. */
-    static TaskRequest request(Container container, @Nullable String seccompProfile) {
+    static TaskRequest request(Container container, @Nullable String seccompProfile, List<Integer> inherited) {
         ContainerConfig config = container.config();
         return new TaskRequest(
                 container.id(),
@@ -130,7 +136,7 @@ class Run {
                 container.hostConfig().runtime(),
                 seccompProfile,
                 container.hub(),
-                List.of());
+                inherited);
     }
 
     /** Keeps its log within its limits. */
@@ -148,7 +154,7 @@ class Run {
     private Joined joined(Container container) {
         HostConfig host = container.hostConfig();
         return new Joined(
-                network(host.networkMode()),
+                network(container, host.networkMode()),
                 find("PID", host.pidMode()).map(Run::ofPid).orElse(null),
                 find("IPC", host.ipcMode()).map(Run::ofIpc).orElse(null));
     }
@@ -164,15 +170,15 @@ class Run {
                         "joining " + namespace + " namespace of container: No such container: " + name, null)));
     }
 
-    private @Nullable Neighbour network(String mode) {
+    private @Nullable Neighbour network(Container container, String mode) {
         Optional<Container> other = find("network", mode);
         if (other.isEmpty()) {
-            if (!mode.equals("none") && !mode.equals("host") && !mode.equals("bridge")) {
-                throw EngineException.notFound("failed to set up container networking: network " + mode + " not found");
-            }
             return null;
         }
         Container found = other.get();
+        if (found == container) {
+            throw EngineException.system("cannot join own network namespace", null);
+        }
         return neighbour(found)
                 .orElseThrow(() ->
                         EngineException.conflict("cannot join network namespace of a non running container: container "
@@ -211,6 +217,7 @@ class Run {
             delete(container, task);
         }
         release(container);
+        networking.end(container);
         container.hub().close();
         store.save(container);
         if (container.hostConfig().autoRemove()) {
@@ -252,6 +259,7 @@ class Run {
                         exit.at(),
                         exit.oomKilled(),
                         Objects.requireNonNullElse(exit.error(), "")));
+        networking.end(container);
         store.save(container);
         health.end(container);
         delete(container, task);
@@ -306,6 +314,7 @@ class Run {
     void discard(Container container, Task task) {
         delete(container, task);
         release(container);
+        networking.end(container);
         store.save(container);
     }
 

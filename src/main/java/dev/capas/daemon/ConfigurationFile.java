@@ -37,7 +37,8 @@ record ConfigurationFile(List<String> arguments, List<String> withoutEffect) {
             "labels", "--label",
             "log-opts", "--log-opt",
             "dns-opts", "--dns-opt",
-            "default-ulimits", "--default-ulimit");
+            "default-ulimits", "--default-ulimit",
+            "default-address-pools", "--default-address-pool");
 
     /** Options that a file cannot give. */
     private static final Set<String> COMMAND_LINE_ONLY = Set.of("--config-file", "--validate", "--help", "--version");

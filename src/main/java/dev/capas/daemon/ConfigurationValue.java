@@ -20,6 +20,10 @@ final class ConfigurationValue {
             return runtimes(value);
         } else if (key.equals("default-ulimits")) {
             return ulimits(value);
+        } else if (key.equals("default-address-pools")) {
+            return pools(value);
+        } else if (key.equals("mtu")) {
+            return List.of(expect(value.isIntegralNumber(), value, key, "int").asString());
         } else if (key.equals("default-shm-size") && value.isNumber()) {
             return List.of(value.asString());
         } else if (option.typeInfo().isBoolean()) {
@@ -63,6 +67,14 @@ final class ConfigurationValue {
                 .map(entry ->
                         entry.getKey() + "=" + entry.getValue().path("Soft").asLong(0) + ":"
                                 + entry.getValue().path("Hard").asLong(0))
+                .toList();
+    }
+
+    private static List<String> pools(JsonNode value) {
+        return expect(value.isArray(), value, "default-address-pools", "[]*ipamutils.NetworkToSplit")
+                .valueStream()
+                .map(pool -> "base=" + string(pool.path("base"), "default-address-pools.base") + ",size="
+                        + pool.path("size").asString(""))
                 .toList();
     }
 

@@ -156,6 +156,9 @@ final class DaemonCommand implements Callable<Integer> {
     @Mixin
     private ContainerOptions containers = new ContainerOptions();
 
+    @Mixin
+    private NetworkOptions networks = new NetworkOptions();
+
     @Option(
             names = "--label",
             paramLabel = "<key=value>",
@@ -275,6 +278,7 @@ final class DaemonCommand implements Callable<Integer> {
                 List.copyOf(registryMirrors),
                 List.copyOf(labels),
                 containers.read(),
+                networks.read(),
                 database(),
                 withoutEffect);
     }

@@ -1,6 +1,7 @@
 package dev.capas.daemon;
 
 import dev.capas.container.ContainerDefaults;
+import dev.capas.network.NetworkDefaults;
 import dev.capas.home.EngineHome;
 import dev.capas.runtime.RuntimeSettings;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtimes further OCI runtimes by name
  * @param labels {@code key=value}, shown to clients
  * @param containers what containers get that say nothing else
+ * @param networks what networks get that say nothing else
  * @param database null for the embedded one
  * @param withoutEffect keys of the configuration file that are overlooked
  */
@@ -39,6 +41,7 @@ record DaemonSettings(
         List<String> registryMirrors,
         List<String> labels,
         ContainerDefaults containers,
+        NetworkDefaults networks,
         @Nullable Database database,
         List<String> withoutEffect) {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)://.*");
@@ -88,6 +91,7 @@ record DaemonSettings(
                 others.registryMirrors,
                 others.labels,
                 containers,
+                networks,
                 database,
                 withoutEffect);
     }

@@ -1,6 +1,7 @@
 package dev.capas.daemon;
 
 import dev.capas.container.ContainerDefaults;
+import dev.capas.network.NetworkDefaults;
 import dev.capas.home.EngineHome;
 import dev.capas.runtime.RuntimeSettings;
 import java.io.IOException;
@@ -67,6 +68,11 @@ class Engine {
     @Bean
     static RuntimeSettings runtimeSettings(DaemonSettings settings) {
         return new RuntimeSettings(settings.defaultRuntime(), settings.runtimes());
+    }
+
+    @Bean
+    static NetworkDefaults networkDefaults(DaemonSettings settings) throws IOException {
+        return settings.networks().of(EngineId.of(settings.home().dataRoot()));
     }
 
     @Bean

@@ -13,6 +13,7 @@ import dev.capas.filter.Filters;
 import dev.capas.image.ImageList;
 import dev.capas.layer.Layer;
 import dev.capas.layer.LayerStore;
+import dev.capas.network.Networks;
 import dev.capas.runtime.ContainerRuntime;
 import dev.capas.runtime.RuntimeSettings;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class EngineFacts implements SystemFacts {
     private final Containers containers;
     private final LayerStore layers;
     private final ContainerRuntime runtime;
+    private final Networks networks;
     private final Programs programs = new Programs();
     private final String id;
 
@@ -49,7 +51,8 @@ final class EngineFacts implements SystemFacts {
             ImageList images,
             Containers containers,
             LayerStore layers,
-            ContainerRuntime runtime)
+            ContainerRuntime runtime,
+            Networks networks)
             throws IOException {
         this.settings = settings;
         this.live = live;
@@ -58,6 +61,7 @@ final class EngineFacts implements SystemFacts {
         this.containers = containers;
         this.layers = layers;
         this.runtime = runtime;
+        this.networks = networks;
         this.id = EngineId.of(settings.home().dataRoot());
     }
 
@@ -124,7 +128,7 @@ final class EngineFacts implements SystemFacts {
                         List.of("Using metacopy", "false"),
                         List.of("Native Overlay Diff", "true"),
                         List.of("userxattr", "false")),
-                new SystemInfo.Plugins(List.of("local"), List.of("host", "null"), null, List.of("json-file")),
+                new SystemInfo.Plugins(List.of("local"), networks.drivers(), null, List.of("json-file")),
                 Host.limits("memory", "memory.limit_in_bytes"),
                 Host.limits("memory", "memory.memsw.limit_in_bytes"),
                 Host.limits("memory", "memory.kmem.tcp.limit_in_bytes") && !Host.unifiedCgroups(),
@@ -219,7 +223,12 @@ final class EngineFacts implements SystemFacts {
     private @Nullable List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         for (Optional<String> missing :
-                List.of(layers.unavailable(), runtime.unavailable(), SpecFactory.seccompMissing())) {
+                List.of(
+                        layers.unavailable(),
+                        runtime.unavailable(),
+                        networks.unavailable(),
+                        networks.warning(),
+                        SpecFactory.seccompMissing())) {
             missing.ifPresent(warning -> warnings.add("WARNING: " + warning));
         }
         for (Layer damaged : layers.damaged()) {

@@ -16,14 +16,13 @@ import tools.jackson.databind.JsonNode;
 record ForeignKey(String name) {
     private static final Set<String> OVERLOOKED =
             Arrays.stream("""
-            allow-direct-routing bip bip6 bridge builder cdi-spec-dirs cgroup-parent containerd containerd-namespace
-            containerd-plugin-namespace cpu-rt-period cpu-rt-runtime default-address-pools default-gateway default-gateway-v6
-            default-network-opts exec-opts experimental features fixed-cidr fixed-cidr-v6 host-gateway-ip host-gateway-ips icc
-            init-path ip ip-forward ip-forward-no-drop ip-masq ip6tables iptables ipv6 live-restore log-format
-            max-concurrent-downloads max-concurrent-uploads max-download-attempts metrics-addr min-api-version mtu
-            network-control-plane-mtu network-diagnostic-port node-generic-resources proxies raw-logs shutdown-timeout
-            storage-driver storage-opts swarm-default-advertise-addr userland-proxy userland-proxy-path
-            default-cgroupns-mode""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
+            allow-direct-routing bip6 bridge builder cdi-spec-dirs cgroup-parent containerd containerd-namespace
+            containerd-plugin-namespace cpu-rt-period cpu-rt-runtime default-gateway default-gateway-v6 default-network-opts
+            exec-opts experimental features fixed-cidr-v6 host-gateway-ip host-gateway-ips init-path ip-forward
+            ip-forward-no-drop ip6tables iptables ipv6 live-restore log-format max-concurrent-downloads
+            max-concurrent-uploads max-download-attempts metrics-addr min-api-version network-control-plane-mtu
+            network-diagnostic-port node-generic-resources proxies raw-logs shutdown-timeout storage-driver storage-opts
+            swarm-default-advertise-addr userland-proxy userland-proxy-path default-cgroupns-mode""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
 
     private static final Set<String> PROTECTING = Set.of(
             "authorization-plugins",

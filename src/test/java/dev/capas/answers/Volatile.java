@@ -35,6 +35,7 @@ final class Volatile {
             "HostsPath",
             "SandboxKey",
             "SandboxID",
+            "MacAddress",
             "Hostname",
             "execDuration",
             "CgroupnsMode",
@@ -96,10 +97,12 @@ final class Volatile {
         };
     }
 
-    /** What a container changed, its mounts, and volumes come in no order. */
+    /** What a container changed, its mounts, its ports in a list, and volumes come in no order. */
     private static List<JsonNode> sorted(ArrayNode array) {
         return array.valueStream()
-                .sorted(Comparator.comparing(Volatile::order))
+                .sorted(Comparator.<JsonNode, String>comparing(Volatile::order)
+                        .thenComparing(element -> element.path("PrivatePort").asInt(0))
+                        .thenComparing(element -> element.path("IP").asString("")))
                 .toList();
     }
 

@@ -53,7 +53,7 @@ class DaemonIT {
         settings = directory.resolve("daemon.json");
         Files.writeString(settings, """
                 {"debug": true, "labels": ["place=here"], "registry-mirrors": ["http://127.0.0.1:%d", "http://127.0.0.1:%d"],
-                 "runtimes": {"other": {"path": "crun"}, "gone": {"path": "/none/runtime"}}, "mtu": 1400,
+                 "runtimes": {"other": {"path": "crun"}, "gone": {"path": "/none/runtime"}}, "mtu": 1400, "ipv6": true,
                  "log-opts": {"max-size": "9m"}, "default-ulimits": {"nofile": {"Soft": 77, "Hard": 99}}, "dns": ["192.0.2.7"],
                  "no-new-privileges": true, "default-shm-size": "2m"}
                 """.formatted(freePort(), mirror));
@@ -157,7 +157,7 @@ class DaemonIT {
                 .contains("export DOCKER_HOST=unix://" + docker.socket())
                 .contains("API listen on tcp://127.0.0.1:" + tcp)
                 .contains("API listen on unix://" + second)
-                .contains("Without effect in the configuration file: mtu");
+                .contains("Without effect in the configuration file: ipv6");
     }
 
     @Test

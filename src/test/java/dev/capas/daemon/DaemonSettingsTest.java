@@ -3,6 +3,7 @@ package dev.capas.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.capas.network.NetworkDefaults;
 import dev.capas.container.ContainerDefaults;
 import dev.capas.container.HostConfig.Ulimit;
 import java.io.IOException;
@@ -179,11 +180,27 @@ class DaemonSettingsTest {
     }
 
     @Test
+    void readsWhatNetworksGet() throws IOException {
+        NetworkDefaults networks = settings("""
+                        {"bip": "10.0.0.1/24", "fixed-cidr": "10.0.0.128/25", "mtu": 1400, "ip": "127.0.0.1", "icc": false, "ip-masq": false,
+                         "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}, {"base": "fd00:10::/48", "size": 64}]}
+                        """).networks();
+        assertThat(networks.bip()).hasToString("10.0.0.1/24");
+        assertThat(networks.fixedCidr()).hasToString("10.0.0.128/25");
+        assertThat(networks.pools().toString())
+                .isEqualTo("[Pool[base=10.10.0.0/16, size=24], Pool[base=fd00:10::/48, size=64]]");
+        assertThat(networks.mtu()).isEqualTo(1400);
+        assertThat(networks.bindingAddress()).isEqualTo("127.0.0.1");
+        assertThat(networks.interContainer() || networks.masquerade()).isFalse();
+        assertThat(settings("{}").networks()).isEqualTo(NetworkDefaults.none(""));
+    }
+
+    @Test
     void tellsWhatItOverlooks() throws IOException {
         assertThat(settings("""
-                        {"bip": "10.0.0.1/24", "mtu": 1400, "live-restore": false, "exec-opts": ["native.cgroupdriver=systemd"],
+                        {"ipv6": true, "default-gateway": "10.0.0.1", "live-restore": false, "exec-opts": ["native.cgroupdriver=systemd"],
                          "userns-remap": "", "storage-opts": [], "experimental": false}
-                        """).withoutEffect()).containsExactly("bip", "mtu", "live-restore", "exec-opts");
+                        """).withoutEffect()).containsExactly("ipv6", "default-gateway", "live-restore", "exec-opts");
         assertThat(settings("""
                         {"live-restore": true, "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"]}
                         """).withoutEffect()).isEmpty();

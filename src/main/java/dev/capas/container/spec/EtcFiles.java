@@ -30,12 +30,19 @@ final class EtcFiles {
         boolean hostNetwork = request.modes().hostNetwork();
         HostConfig config = request.hostConfig();
         write(request, "hostname", request.hostname() + "\n");
-        write(request, "hosts", hosts(config, hostNetwork));
-        write(request, "resolv.conf", ResolvConf.of(config, hostNetwork));
+        write(request, "hosts", hosts(config, hostNetwork, request.connectivity()));
+        write(request, "resolv.conf", ResolvConf.of(config, kind(hostNetwork, request.connectivity())));
     }
 
-    /** Without addresses of networks. */
-    static String hosts(HostConfig config, boolean hostNetwork) throws IOException {
+    private static ResolvConf.Kind kind(boolean hostNetwork, Connectivity connectivity) {
+        if (connectivity.resolver()) {
+            return ResolvConf.Kind.INTERNAL;
+        }
+        return hostNetwork ? ResolvConf.Kind.HOST : ResolvConf.Kind.LEGACY;
+    }
+
+    /** The hosts that it was told of, and then itself. */
+    static String hosts(HostConfig config, boolean hostNetwork, Connectivity connectivity) throws IOException {
         List<String> extra = config.extraHosts() == null ? List.of() : config.extraHosts();
         if (hostNetwork && extra.isEmpty() && Files.isReadable(HOSTS)) {
             return Files.readString(HOSTS);
@@ -43,10 +50,12 @@ final class EtcFiles {
         StringBuilder text = new StringBuilder(USUAL_HOSTS);
         for (String one : extra) {
             String[] parts = one.split(":", 2);
-            if (parts.length == 2 && !parts[1].equals(HOST_GATEWAY)) {
-                text.append(parts[1]).append('\t').append(parts[0]).append('\n');
-            }
+            List<String> addresses =
+                    parts[parts.length - 1].equals(HOST_GATEWAY) ? connectivity.hostGateways() : List.of(parts[1]);
+            addresses.forEach(
+                    address -> text.append(address).append('\t').append(parts[0]).append('\n'));
         }
+        connectivity.hosts().forEach(line -> text.append(line).append('\n'));
         return text.toString();
     }
 

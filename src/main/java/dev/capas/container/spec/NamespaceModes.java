@@ -2,22 +2,24 @@ package dev.capas.container.spec;
 
 import dev.capas.container.HostConfig;
 import dev.capas.runtime.Spec.Namespace;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which namespaces a container has of its own, shares with the host, or joins. */
-record NamespaceModes(String network, String pid, String ipc, String uts, String cgroup, Joined joined) {
+record NamespaceModes(String network, String pid, String ipc, String uts, String cgroup, Joined joined, @Nullable Path ownNamespace) {
     private static final String CONTAINER = "container:";
 
-    static NamespaceModes of(HostConfig config, Joined joined) {
+    static NamespaceModes of(HostConfig config, Joined joined, @Nullable Path ownNamespace) {
         return new NamespaceModes(
                 config.networkMode(),
                 config.pidMode(),
                 config.ipcMode(),
                 config.utsMode(),
                 config.cgroupnsMode(),
-                joined);
+                joined,
+                ownNamespace);
     }
 
     boolean hostNetwork() {
@@ -44,7 +46,11 @@ record NamespaceModes(String network, String pid, String ipc, String uts, String
     List<Namespace> namespaces() {
         List<Namespace> namespaces = new ArrayList<>();
         namespaces.add(new Namespace("mount", null));
-        add(namespaces, "network", "net", network, joined.network());
+        if (ownNamespace == null) {
+            add(namespaces, "network", "net", network, joined.network());
+        } else {
+            namespaces.add(new Namespace("network", ownNamespace.toString()));
+        }
         add(namespaces, "uts", "uts", uts, null);
         add(namespaces, "pid", "pid", pid, joined.pid());
         add(namespaces, "ipc", "ipc", ipc, joined.ipc());

@@ -100,7 +100,7 @@ public final class ProcessSpec {
                 exec.tty() ? exec.console() : null,
                 new Users(request.root()).find(exec.user(), hostConfig.groupAdd()),
                 List.copyOf(exec.args()),
-                environment(request.hostname(), exec.tty(), config.env(), exec.env()),
+                environment(request, exec.tty(), exec.env()),
                 workingDir.isEmpty() ? "/" : workingDir,
                 new Spec.Capabilities(capabilities, capabilities, capabilities),
                 Limits.rlimits(hostConfig.ulimits()),
@@ -116,13 +116,13 @@ public final class ProcessSpec {
     }
 
     /** The engine's own variables in their places, where the container or the exec does not set or remove them. */
-    private static List<String> environment(
-            String hostname, boolean tty, @Nullable List<String> ofContainer, @Nullable List<String> ofExec) {
-        List<String> own = new ArrayList<>(List.of(PATH, "HOSTNAME=" + hostname));
+    private static List<String> environment(SpecRequest request, boolean tty, @Nullable List<String> ofExec) {
+        List<String> own = new ArrayList<>(List.of(PATH, "HOSTNAME=" + request.hostname()));
         if (tty) {
             own.add("TERM=xterm");
         }
-        return replaced(replaced(own, ofContainer), ofExec);
+        own.addAll(request.connectivity().environment());
+        return replaced(replaced(own, request.config().env()), ofExec);
     }
 
     private static List<String> replaced(List<String> variables, @Nullable List<String> by) {

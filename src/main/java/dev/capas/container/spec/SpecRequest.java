@@ -17,6 +17,7 @@ import java.util.List;
  * @param root where its root filesystem is mounted
  * @param directory {@code containers/<id>}, where its files lie
  * @param joined whose namespaces it joins
+ * @param connectivity what it is told of its networks
  */
 public record SpecRequest(
         String id,
@@ -25,9 +26,10 @@ public record SpecRequest(
         List<MountPoint> mounts,
         Path root,
         Path directory,
-        Joined joined) {
+        Joined joined,
+        Connectivity connectivity) {
     /** A container as it is now. */
-    public static SpecRequest of(Container container, Joined joined) {
+    public static SpecRequest of(Container container, Joined joined, Connectivity connectivity) {
         return new SpecRequest(
                 container.id(),
                 container.config(),
@@ -35,12 +37,13 @@ public record SpecRequest(
                 container.mounts(),
                 container.readWriteLayer().mountPoint(),
                 container.directory(),
-                joined);
+                joined,
+                connectivity);
     }
 
     /** The same with other mounts. */
     SpecRequest with(List<MountPoint> others) {
-        return new SpecRequest(id, config, hostConfig, others, root, directory, joined);
+        return new SpecRequest(id, config, hostConfig, others, root, directory, joined, connectivity);
     }
 
     /** Its own, or that of the container whose network it joins. */
@@ -49,6 +52,6 @@ public record SpecRequest(
     }
 
     NamespaceModes modes() {
-        return NamespaceModes.of(hostConfig, joined);
+        return NamespaceModes.of(hostConfig, joined, connectivity.namespace());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capas.container.HostConfig;
+import dev.capas.container.spec.ResolvConf.Kind;
 import dev.capas.container.Recording;
 import dev.capas.oci.Json;
 import java.io.IOException;
@@ -29,7 +30,7 @@ class EtcFilesTest {
     @MethodSource("started")
     void writesResolvConfAsDockerdDoes(Recording recording) {
         HostConfig config = config(recording);
-        assertThat(ResolvConf.of(config, config.networkMode().equals("host"), HOST))
+        assertThat(ResolvConf.of(config, config.networkMode().equals("host") ? Kind.HOST : Kind.LEGACY, HOST))
                 .isEqualTo(recording.files().get("resolv.conf").asString());
     }
 
@@ -39,11 +40,14 @@ class EtcFilesTest {
         HostConfig config = config(recording);
         boolean hostNetwork = config.networkMode().equals("host");
         if (hostNetwork && config.extraHosts() == null) {
-            assertThat(EtcFiles.hosts(config, true)).isEqualTo(Files.readString(Path.of("/etc/hosts")));
+            assertThat(EtcFiles.hosts(config, true, Connectivity.NONE)).isEqualTo(Files.readString(Path.of("/etc/hosts")));
             return;
         }
-        String withoutAddresses = recording.files().get("hosts").asString().replaceAll("(?m)^172\\.17\\..*\n", "");
-        assertThat(EtcFiles.hosts(config, hostNetwork)).isEqualTo(withoutAddresses);
+        String hosts = recording.files().get("hosts").asString();
+        List<String> own = hosts.lines().filter(line -> line.startsWith("172.17.") && !line.startsWith("172.17.0.1\t")).toList();
+        assertThat(EtcFiles.hosts(
+                        config, hostNetwork, new Connectivity(null, own, false, List.of("172.17.0.1"), List.of())))
+                .isEqualTo(hosts);
     }
 
     @Test
@@ -51,7 +55,7 @@ class EtcFilesTest {
         String host =
                 "# c\n; c\ndomain old.org\nsearch a.org b.org\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 9.9.9.9\n"
                         + "nameserver wrong\noptions ndots:3\noptions edns0\nsortlist 1.2.3.4\n";
-        assertThat(ResolvConf.of(config(Map.of()), false, host)).endsWith("""
+        assertThat(ResolvConf.of(config(Map.of()), Kind.LEGACY, host)).endsWith("""
                         nameserver 9.9.9.9
                         search a.org b.org
                         options ndots:3 edns0
@@ -62,18 +66,33 @@ class EtcFilesTest {
                         # Overrides: []
                         # Option ndots from: host
                         """);
-        assertThat(ResolvConf.of(config(Map.of()), true, host)).contains("nameserver 127.0.0.1\nnameserver ::1\n");
+        assertThat(ResolvConf.of(config(Map.of()), Kind.HOST, host)).contains("nameserver 127.0.0.1\nnameserver ::1\n");
     }
 
     @Test
     void usesPublicServersWhereTheHostHasOnlyLocalOnes() {
-        assertThat(ResolvConf.of(config(Map.of()), false, "nameserver 127.0.0.53\n"))
+        assertThat(ResolvConf.of(config(Map.of()), Kind.LEGACY, "nameserver 127.0.0.53\n"))
                 .contains("nameserver 8.8.8.8\nnameserver 8.8.4.4\n\n", "# Used default nameservers.\n");
     }
 
     @Test
+    void namesTheEngineWhereItResolves() {
+        String asked = ResolvConf.of(
+                config(Map.of("Dns", List.of("1.2.3.4", "127.0.0.1"), "DnsOptions", List.of("timeout:1"))), Kind.INTERNAL, HOST);
+        assertThat(asked)
+                .contains("nameserver 127.0.0.11\n", "options timeout:1 ndots:0\n", "(internal resolver)\n")
+                .endsWith("""
+                        # ExtServers: [1.2.3.4 host(127.0.0.1)]
+                        # Overrides: [nameservers options]
+                        # Option ndots from: internal
+                        """);
+        assertThat(ResolvConf.of(config(Map.of("DnsOptions", List.of("ndots:3"))), Kind.INTERNAL, "nameserver ::1\n"))
+                .contains("options ndots:3\n", "# ExtServers: [host(::1)]\n", "# Option ndots from: override\n");
+    }
+
+    @Test
     void refusesAServerThatIsNoAddress() {
-        assertThatThrownBy(() -> ResolvConf.of(config(Map.of("Dns", List.of("x"))), false, HOST))
+        assertThatThrownBy(() -> ResolvConf.of(config(Map.of("Dns", List.of("x"))), Kind.LEGACY, HOST))
                 .hasMessage("bad nameserver address x: ParseAddr(\"x\"): unable to parse IP");
     }
 

@@ -141,7 +141,8 @@ class SpecFactoryTest {
                 new Joined(
                         joins(hostConfig.networkMode()) ? (hosts ? sharing : other) : null,
                         joins(hostConfig.pidMode()) ? other : null,
-                        joins(hostConfig.ipcMode()) ? other : null));
+                        joins(hostConfig.ipcMode()) ? other : null),
+                Connectivity.NONE);
     }
 
     private static boolean joins(String mode) {
