@@ -1,5 +1,6 @@
 package dev.capas.e2e;
 
+import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -150,6 +151,20 @@ public final class Engine implements AutoCloseable {
         return left;
     }
 
+    /** What its links and its table of rules are called: others of this host have other marks. */
+    String networkMark() {
+        return "capas-" + Digest.ofContent(dataRoot.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+    }
+
+    /** The bridges on the host that are its own. */
+    List<String> links() {
+        return Command.run("sh", "-c", "grep -ls \"^$0 \" /sys/class/net/*/ifalias", networkMark())
+                .out()
+                .lines()
+                .map(file -> Path.of(file).getParent().getFileName().toString())
+                .toList();
+    }
+
     @Override
     public void close() throws IOException, InterruptedException {
         try {
@@ -171,6 +186,10 @@ public final class Engine implements AutoCloseable {
                     "for p in $(grep -lsF \"$0\" /proc/[0-9]*/cmdline); do p=${p%/cmdline}; p=${p#/proc/}; [ $p = $$ ] || kill -9 $p; done",
                     directory + "/");
             Mounts.unmountBelow(directory);
+            for (String link : links()) {
+                Command.run("ip", "link", "del", link);
+            }
+            Command.run("nft", "delete", "table", "inet", networkMark());
             Command.run("rm", "-rf", directory.toString());
         }
     }
