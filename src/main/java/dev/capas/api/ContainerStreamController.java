@@ -73,7 +73,7 @@ class ContainerStreamController {
         }
         Container container = containers.get(id);
         logs.checkReadable(container);
-        Instant end = "0".equals(until) ? null : Timestamp.parseUnix(until);
+        Instant end = "0".equals(until) ? null : Timestamp.parseAnyUnix(until);
         LogOptions options = new LogOptions(
                 stdout, stderr, Timestamp.parseUnix(since), end, entries(tail), timestamps, details, follow);
         boolean framed = !container.config().tty();

@@ -42,7 +42,8 @@ final class ErrorAdvice {
         }
         HttpStatus status = status(e.kind());
         if (e.kind() == EngineException.Kind.SYSTEM) {
-            log.error(e.getMessage(), e.getCause());
+            log.error(e.getMessage());
+            log.debug("Because of", e.getCause());
         } else if (log.isDebugEnabled()) {
             log.debug("{}: {}", e.kind().name().toLowerCase(Locale.ROOT), e.getMessage());
         }

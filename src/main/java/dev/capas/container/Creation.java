@@ -286,7 +286,6 @@ public class Creation {
             prepared = true;
         } finally {
             if (!prepared) {
-                container.readWriteLayer().remove();
                 store.delete(container);
             }
         }

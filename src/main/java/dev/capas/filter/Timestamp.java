@@ -52,12 +52,17 @@ public final class Timestamp {
      * @throws EngineException as dockerd's (500) if it is something else
      */
     public static @Nullable Instant parseUnix(@Nullable String value) {
+        Instant instant = parseAnyUnix(value);
+        return instant == null || instant.getEpochSecond() == -1 ? null : instant;
+    }
+
+    /** Reads Unix seconds as {@link #parseUnix} does, but -1 is the second before 1970, as it is to the logs of dockerd. */
+    public static @Nullable Instant parseAnyUnix(@Nullable String value) {
         if (value == null || value.isEmpty()) {
             return null;
         }
         try {
-            Instant instant = unix(value);
-            return instant.getEpochSecond() == -1 ? null : instant;
+            return unix(value);
         } catch (NumberFormatException e) {
             throw EngineException.system(e.getMessage(), null);
         }

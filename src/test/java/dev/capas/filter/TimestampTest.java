@@ -33,6 +33,8 @@ class TimestampTest {
         assertThat(Timestamp.parseUnix(null)).isNull();
         assertThat(Timestamp.parseUnix("")).isNull();
         assertThat(Timestamp.parseUnix("-1")).isNull();
+        assertThat(Timestamp.parseAnyUnix("-1")).isEqualTo(Instant.ofEpochSecond(-1));
+        assertThat(Timestamp.parseAnyUnix("")).isNull();
     }
 
     @ParameterizedTest
