@@ -55,6 +55,68 @@ public final class Rootfs {
                 """);
     }
 
+    /** Takes programs of this machine with the libraries that they need. */
+    private static final String ADD = """
+            add() {
+              for program; do
+                mkdir -p ".${program%/*}"; rm -f ".$program"; cp -L "$program" ".$program"
+                ldd "$program" | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | while read -r library; do
+                  mkdir -p ".${library%/*}"; cp -Lu "$library" ".$library"
+                done
+              done
+            }
+            postgres=$(ls -d /usr/lib/postgresql/*/bin | tail -1)
+            """;
+
+    /** A web server: Debian's nginx. */
+    static byte[] nginx() throws IOException {
+        return tar(BUSYBOX + ADD + """
+                add /usr/sbin/nginx
+                mkdir -p var/lib/nginx var/log/nginx
+                """);
+    }
+
+    /** Redis, which keeps its data in {@code /data}. */
+    static byte[] redis() throws IOException {
+        return tar(BUSYBOX + ADD + """
+                add /usr/bin/redis-server /usr/bin/redis-cli
+                mkdir -m 700 data
+                """);
+    }
+
+    /** What asks PostgreSQL and Redis. */
+    static byte[] clients() throws IOException {
+        return tar(BUSYBOX + ADD + """
+                add $postgres/psql /usr/bin/redis-cli
+                ln -s $postgres/psql bin/
+                """);
+    }
+
+    /** PostgreSQL, which {@code /start} runs with its data in {@code /data}, for everyone and as the user {@code postgres}. */
+    static byte[] postgres() throws IOException {
+        return tar(BUSYBOX + ADD + """
+                add $postgres/postgres $postgres/initdb $postgres/psql $postgres/pg_isready
+                ln -s $postgres/psql $postgres/pg_isready bin/
+                library=usr/lib/postgresql/$(basename "${postgres%/bin}")/lib share=usr/share/postgresql/$(basename "${postgres%/bin}")
+                mkdir -p $library $share/extension
+                cp /$library/plpgsql.so /$library/dict_snowball.so $library/
+                for part in /$share/*; do case $part in */man | */extension) ;; *) cp -r $part $share/ ;; esac; done
+                cp /$share/extension/plpgsql* $share/extension/
+                echo 'postgres:x:70:70::/data:/bin/sh' >>etc/passwd; echo 'postgres:x:70:' >>etc/group
+                mkdir -m 700 data; chown 70:70 data
+                cat >start <<END
+                #!/bin/sh
+                set -e
+                if [ ! -s /data/db/PG_VERSION ]; then
+                  $postgres/initdb -D /data/db -U shop -A trust -E UTF8 --locale=C --no-sync --no-instructions
+                  echo 'host all all all trust' >>/data/db/pg_hba.conf
+                fi
+                exec $postgres/postgres -D /data/db -k /tmp -c listen_addresses='*' -c fsync=off
+                END
+                chmod +x start
+                """);
+    }
+
     private static byte[] tar(String script) throws IOException {
         Path tree = Files.createTempDirectory("rootfs");
         Path archive = Files.createTempFile("rootfs", ".tar");
