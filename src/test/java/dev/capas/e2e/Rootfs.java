@@ -92,29 +92,63 @@ public final class Rootfs {
                 """);
     }
 
-    /** PostgreSQL, which {@code /start} runs with its data in {@code /data}, for everyone and as the user {@code postgres}. */
+    /**
+     * PostgreSQL as the official image has it, as far as a project here needs it: {@code /start} heeds {@code POSTGRES_USER},
+     * {@code POSTGRES_PASSWORD_FILE} and {@code POSTGRES_HOST_AUTH_METHOD}, and makes a database of the user's name.
+     */
     static byte[] postgres() throws IOException {
         return tar(BUSYBOX + ADD + """
                 add $postgres/postgres $postgres/initdb $postgres/psql $postgres/pg_isready
                 ln -s $postgres/psql $postgres/pg_isready bin/
-                library=usr/lib/postgresql/$(basename "${postgres%/bin}")/lib share=usr/share/postgresql/$(basename "${postgres%/bin}")
+                version=$(basename "${postgres%/bin}")
+                library=usr/lib/postgresql/$version/lib share=usr/share/postgresql/$version
                 mkdir -p $library $share/extension
                 cp /$library/plpgsql.so /$library/dict_snowball.so $library/
                 for part in /$share/*; do case $part in */man | */extension) ;; *) cp -r $part $share/ ;; esac; done
                 cp /$share/extension/plpgsql* $share/extension/
-                echo 'postgres:x:70:70::/data:/bin/sh' >>etc/passwd; echo 'postgres:x:70:' >>etc/group
-                mkdir -m 700 data; chown 70:70 data
+                echo 'postgres:x:70:70::/var/lib/postgresql:/bin/sh' >>etc/passwd
+                echo 'postgres:x:70:' >>etc/group
+                mkdir -p var/lib/postgresql/data; chmod 700 var/lib/postgresql/data; chown -R 70:70 var/lib/postgresql
                 cat >start <<END
                 #!/bin/sh
                 set -e
-                if [ ! -s /data/db/PG_VERSION ]; then
-                  $postgres/initdb -D /data/db -U shop -A trust -E UTF8 --locale=C --no-sync --no-instructions
-                  echo 'host all all all trust' >>/data/db/pg_hba.conf
+                data=/var/lib/postgresql/data
+                if [ ! -s \\$data/PG_VERSION ]; then
+                  method=\\${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}
+                  $postgres/initdb -D \\$data -U "\\$POSTGRES_USER" -A \\$method \\${POSTGRES_PASSWORD_FILE:+--pwfile=\\$POSTGRES_PASSWORD_FILE} \
+                    -E UTF8 --locale=C --no-sync --no-instructions
+                  echo "host all all all \\$method" >>\\$data/pg_hba.conf
+                  echo "create database \\$POSTGRES_USER" | $postgres/postgres --single -D \\$data postgres
                 fi
-                exec $postgres/postgres -D /data/db -k /tmp -c listen_addresses='*' -c fsync=off
+                exec $postgres/postgres -D \\$data -k /tmp -c listen_addresses='*' -c fsync=off
                 END
                 chmod +x start
                 """);
+    }
+
+    /** The engine itself as {@code /opt/capas/capas}, from the class path of the tests, with what it starts and a JDK. */
+    static byte[] engine() throws IOException {
+        return tar(BUSYBOX + ADD + """
+                add /usr/bin/crun /usr/bin/conmon /usr/bin/tini-static "$(command -v ip)" "$(command -v nft)" /usr/bin/curl
+                cp usr/bin/tini-static usr/bin/tini
+                mkdir -p opt/capas/lib usr/share/containers var/lib/capas run/capas
+                cp /usr/share/containers/seccomp.json usr/share/containers/
+                mkdir opt/java; (cd '%s'; tar -cf - --exclude=src.zip --exclude=jmods --exclude=ct.sym --exclude=man --exclude='classes_*.jsa' .) | tar -C opt/java -xf -
+                for name in bin/java lib/libjava.so lib/server/libjvm.so lib/libnio.so lib/libnet.so lib/libzip.so; do
+                  ldd opt/java/$name | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | grep -v "$PWD" | while read -r library; do
+                    mkdir -p ".${library%%/*}"; cp -Lu "$library" ".$library"
+                  done
+                done
+                number=0
+                for entry in $(echo '%s' | tr ':' ' '); do number=$((number + 1)); cp -r "$entry" "opt/capas/lib/$number-$(basename "$entry")"; done
+                cat >opt/capas/capas <<'END'
+                #!/bin/sh
+                cp=$(for entry in $(ls /opt/capas/lib | sort -n); do printf '/opt/capas/lib/%%s:' "$entry"; done)
+                exec /opt/java/bin/java --enable-native-access=ALL-UNNAMED --add-exports java.base/sun.nio.ch=ALL-UNNAMED \
+                  -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -cp "$cp" dev.capas.daemon.Capas "$@"
+                END
+                chmod +x opt/capas/capas
+                """.formatted(System.getProperty("java.home"), EngineJar.classPath()));
     }
 
     private static byte[] tar(String script) throws IOException {
