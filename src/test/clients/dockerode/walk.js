@@ -62,7 +62,7 @@ async function images() {
   await docker.getImage(image).tag({ repo: 'walk', tag: 'tagged' });
   const tagged = docker.getImage('walk:tagged');
   assert.ok((await tagged.inspect()).RepoTags.includes('walk:tagged'));
-  assert.ok((await tagged.history()).length > 0);
+  assert.ok((await docker.getImage('walk:imported').history()).length > 0);
   assert.ok((await docker.listImages({ filters: { reference: ['walk'] } })).length >= 1);
   assert.ok((await text(await tagged.get())).length > 1000);
   assert.ok((await text(await docker.getImages({ names: ['walk:tagged'] }))).length > 1000);
@@ -73,7 +73,10 @@ async function images() {
       assert.ok(error);
       done();
     }));
-  await tagged.push({ tag: '1', authconfig: {} }).then(text, () => {});
+  await tagged.tag({ repo: '127.0.0.1:1/walk', tag: '1' });
+  const nowhere = docker.getImage('127.0.0.1:1/walk');
+  assert.match(await text(await nowhere.push({ tag: '1', authconfig: {} })), /refused/);
+  await docker.getImage('127.0.0.1:1/walk:1').remove();
   await assert.rejects(docker.getImage('127.0.0.1:1/none:1').distribution());
   await tagged.remove();
   await docker.getImage('walk:imported').remove();

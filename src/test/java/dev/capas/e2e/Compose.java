@@ -26,9 +26,14 @@ final class Compose {
         }
     }
 
-    /** Runs {@code docker compose ARGUMENTS}, which must succeed. */
+    /** Runs {@code docker compose ARGUMENTS}. */
+    Command.Result run(String... arguments) {
+        return docker.run(command(arguments));
+    }
+
+    /** The same, which must succeed. */
     Command.Result ok(String... arguments) {
-        Command.Result result = docker.run(command(arguments));
+        Command.Result result = run(arguments);
         assertThat(result.code())
                 .as("%s%n%s%s", List.of(arguments), result.out(), result.err())
                 .isZero();

@@ -73,7 +73,7 @@ class ComposeIT {
                             .lines())
                     .containsExactlyInAnyOrder("bridge", "host", "none");
         }
-        assertThat(host()).isEqualTo(before);
+        assertThat(before).containsAll(host());
     }
 
     /** The links and the tables of rules of this machine. */
@@ -182,7 +182,10 @@ class ComposeIT {
         assertThat(compose.out("ps", "web")).contains("(Paused)");
         compose.ok("unpause", "web");
         assertThat(ask("/cgi-bin/orders")).matches(ANSWER);
-        assertThat(compose.out("events", "--since", since, "--until", "0s").lines())
+        // Compose ends with a failure where the stream of events ends, also on dockerd
+        assertThat(compose.run("events", "--since", since, "--until", "0s")
+                        .out()
+                        .lines())
                 .anySatisfy(line -> assertThat(line).contains("container pause").contains("name=shop-web-1"))
                 .anySatisfy(
                         line -> assertThat(line).contains("container restart").contains("name=shop-db-1"));

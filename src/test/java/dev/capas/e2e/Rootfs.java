@@ -72,7 +72,7 @@ public final class Rootfs {
     static byte[] nginx() throws IOException {
         return tar(BUSYBOX + ADD + """
                 add /usr/sbin/nginx
-                mkdir -p var/lib/nginx var/log/nginx
+                mkdir -p run var/lib/nginx var/log/nginx
                 """);
     }
 
