@@ -58,6 +58,19 @@ class ContainerNetworking {
         return Optional.ofNullable(sandboxes.get(container.id()));
     }
 
+    /**
+     * The same for a container that runs and is about to be connected: one that was started without a network has a namespace that the
+     * OCI runtime has made.
+     */
+    Sandbox sandboxOf(Container container, Task task) throws IOException {
+        Sandbox known = sandboxes.get(container.id());
+        if (known == null) {
+            known = bridges.adopt(new Running(container.id(), task.init().pid(), 0, List.of(), null));
+            sandboxes.put(container.id(), known);
+        }
+        return known;
+    }
+
     /** The descriptors that hold its ports. */
     List<Integer> reserved(Container container) {
         return sandbox(container).map(Sandbox::reserved).orElse(List.of());

@@ -1,6 +1,7 @@
 package dev.capas.container;
 
 import dev.capas.container.Attachments.Joined;
+import dev.capas.container.spec.EtcFiles;
 import dev.capas.errdefs.EngineException;
 import dev.capas.network.EndpointRules;
 import dev.capas.network.EndpointSettings;
@@ -14,6 +15,7 @@ import dev.capas.network.bridge.PortException;
 import dev.capas.network.bridge.PortRequest;
 import dev.capas.network.bridge.Resolving;
 import dev.capas.network.bridge.Sandbox;
+import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +58,9 @@ public class NetworkConnection {
         EndpointSettings settings = given.idle(given.macAddress(), "", null);
         container.lock().lock();
         try {
-            if (container.task().isPresent()) {
-                connectRunning(container, term, settings);
+            Optional<Task> task = container.task();
+            if (task.isPresent()) {
+                connectRunning(container, task.get(), term, settings);
             } else {
                 connectStopped(container, term, settings);
             }
@@ -93,7 +96,7 @@ public class NetworkConnection {
         }
     }
 
-    private void connectRunning(Container container, String term, EndpointSettings settings) {
+    private void connectRunning(Container container, Task task, String term, EndpointSettings settings) {
         if (ContainerNetworking.sharesNetwork(container)) {
             throw ContainerNetworking.sharing();
         }
@@ -109,7 +112,7 @@ public class NetworkConnection {
             throw e;
         }
         try {
-            attach(container, joined);
+            attach(container, task, joined);
         } catch (EngineException | IOException e) {
             network.leave(container.id());
             container.setNetworks(before);
@@ -122,10 +125,11 @@ public class NetworkConnection {
         events.publish(network, "connect", container.id());
     }
 
-    private void attach(Container container, Joined joined) throws IOException {
-        Sandbox sandbox = networking.sandbox(container)
-                .orElseThrow(() -> EngineException.forbidden("container " + container.id()
-                        + " was started without a network: it can be connected once it is started anew"));
+    private void attach(Container container, Task task, Joined joined) throws IOException {
+        if (!joined.network().definition().bridged()) {
+            return;
+        }
+        Sandbox sandbox = networking.sandboxOf(container, task);
         Attachments after = new Attachments(container, networking.joined(container));
         List<Joined> before = new ArrayList<>(after.joined());
         before.remove(joined);
@@ -151,6 +155,7 @@ public class NetworkConnection {
         Resolving resolving = ContainerNetworking.resolving(container, now);
         if (resolving != null) {
             sandbox.resolve(resolving);
+            EtcFiles.resolveByEngine(container.directory(), container.hostConfig());
         }
         ContainerNetworking.publish(
                 container,

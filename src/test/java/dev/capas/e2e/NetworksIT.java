@@ -158,6 +158,7 @@ class NetworksIT {
         assertThat(address("web", "bridge")).startsWith("10.231.0.").matches(".*\\.(6[4-9]|[7-9]\\d|1[0-1]\\d|12[0-7])");
         assertThat(docker.ok("exec", "web", "cat", "/etc/resolv.conf")).doesNotContain("127.0.0.11");
         docker.ok("network", "connect", "--alias", "late", "net", "web");
+        assertThat(docker.ok("exec", "web", "wget", "-qO-", "http://late/")).isEqualTo("page");
         docker.ok("network", "connect", "inner", "web");
         assertThat(docker.ok("exec", "web", "ip", "-4", "-o", "addr")).contains("eth0", "eth1", "eth2");
         assertThat(docker.ok("exec", "web", "cat", "/etc/hosts"))
@@ -172,6 +173,10 @@ class NetworksIT {
         assertThat(page(docker.ok("port", "web", "80/tcp"))).isEqualTo("page\n");
         docker.ok("network", "disconnect", "net", "web");
         assertThat(docker.ok("exec", "web", "ip", "route")).doesNotContain("default");
+        docker.ok("run", "-d", "--name", "alone", "--network", "none", "busybox", "sleep", "600");
+        docker.ok("network", "disconnect", "none", "alone");
+        docker.ok("network", "connect", "net", "alone");
+        assertThat(docker.ok("exec", "alone", "ip", "route")).contains("default via ");
         assertThat(docker.run("network", "disconnect", "net", "web").err()).contains(" is not connected to network net");
     }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The files of a container's {@code /etc} that the engine writes anew at each start, in the container's directory. */
-final class EtcFiles {
+public final class EtcFiles {
     private static final Path HOSTS = Path.of("/etc/hosts");
     private static final String USUAL_HOSTS = """
             127.0.0.1\tlocalhost
@@ -32,6 +32,18 @@ final class EtcFiles {
         write(request, "hostname", request.hostname() + "\n");
         write(request, "hosts", hosts(config, hostNetwork, request.connectivity()));
         write(request, "resolv.conf", ResolvConf.of(config, kind(hostNetwork, request.connectivity())));
+    }
+
+    /**
+     * Has a running container ask the engine for names from now on, where its file is as the engine has written it.
+     *
+     * @param directory of the container
+     */
+    public static void resolveByEngine(Path directory, HostConfig config) throws IOException {
+        Path file = directory.resolve("resolv.conf");
+        if (Files.readString(file).equals(ResolvConf.of(config, ResolvConf.Kind.LEGACY))) {
+            Files.writeString(file, ResolvConf.of(config, ResolvConf.Kind.INTERNAL));
+        }
     }
 
     private static ResolvConf.Kind kind(boolean hostNetwork, Connectivity connectivity) {

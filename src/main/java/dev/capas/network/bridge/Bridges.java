@@ -45,4 +45,11 @@ public interface Bridges {
      * @throws PortException if a port cannot be had; nothing of it stays
      */
     Sandbox open(String containerId, List<Attachment> attachments, @Nullable Resolving resolving) throws IOException;
+
+    /**
+     * Takes up a container that runs already in a network namespace of somebody else's making.
+     *
+     * @param running without attachments
+     */
+    Sandbox adopt(Running running) throws IOException;
 }

@@ -227,6 +227,14 @@ final class KernelBridges implements Bridges, AutoCloseable {
         return sandbox;
     }
 
+    @Override
+    public Sandbox adopt(Running running) throws IOException {
+        KernelSandbox sandbox = KernelSandbox.adopt(kernel(), running);
+        sandboxes.removeIf(KernelSandbox::isClosed);
+        sandboxes.add(sandbox);
+        return sandbox;
+    }
+
     /** Containers run on with all that they have; where none does, nothing stays but the forwarding of packets. */
     @Override
     public void close() {
