@@ -14,10 +14,11 @@ from docker.api.container import ContainerApiMixin
 from docker.api.daemon import DaemonApiMixin
 from docker.api.exec_api import ExecApiMixin
 from docker.api.image import ImageApiMixin
+from docker.api.network import NetworkApiMixin
 from docker.api.volume import VolumeApiMixin
 from docker.errors import APIError, ImageNotFound, NotFound
 
-MIXINS = (ContainerApiMixin, DaemonApiMixin, ExecApiMixin, ImageApiMixin, VolumeApiMixin)
+MIXINS = (ContainerApiMixin, DaemonApiMixin, ExecApiMixin, ImageApiMixin, NetworkApiMixin, VolumeApiMixin)
 # a search asks Docker's own registry alone; the second is a pull by another name; the third sends what dockerd does not understand either
 NOT_HERE = {"search", "import_image_from_image", "import_image_from_stream"}
 NOBODY = "127.0.0.1:1"
@@ -189,6 +190,20 @@ def volumes():
     api.remove_volume("py-volume")
 
 
+def networks():
+    network = api.create_network("py-network", labels={"py": "1"})["Id"]
+    assert [n["Id"] for n in api.networks(names=["py-network"])] == [network]
+    made = api.create_container("box:1", "true", host_config=api.create_host_config(network_mode="py-network"))["Id"]
+    api.disconnect_container_from_network(made, network)
+    api.connect_container_to_network(made, network, aliases=["other"])
+    assert list(api.inspect_container(made)["NetworkSettings"]["Networks"]) == ["py-network"]
+    api.remove_container(made)
+    assert api.inspect_network(network)["Labels"] == {"py": "1"}
+    assert api.prune_networks({"label": "py"})["NetworksDeleted"] == ["py-network"]
+    api.create_network("py-network")
+    api.remove_network("py-network")
+
+
 def events():
     heard = []
     stream = api.events(decode=True, filters={"type": "volume"})
@@ -204,7 +219,7 @@ def events():
     stream.close()
 
 
-for part in (daemon, images, containers, streams, execs, volumes, events):
+for part in (daemon, images, containers, streams, execs, volumes, networks, events):
     try:
         part()
     except BaseException:
