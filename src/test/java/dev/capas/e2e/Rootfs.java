@@ -35,6 +35,33 @@ public final class Rootfs {
                 """);
     }
 
+    /**
+     * The same with the docker CLI and {@code /reap}, which speaks the protocol of Testcontainers' Ryuk with one client: each line is a
+     * filter and is acknowledged; when the client has gone, what the filters fit is removed.
+     */
+    static byte[] reaper() throws IOException {
+        return tar(BUSYBOX + """
+                mkdir -p usr/local/bin
+                docker=$(PATH=/usr/local/bin:/usr/bin; command -v docker)
+                cp -L "$docker" usr/local/bin/docker
+                ldd "$docker" 2>/dev/null | grep -o '/[^ ]* (0x' | cut -d' ' -f1 | while read -r library; do
+                  mkdir -p ".${library%/*}"; cp -L "$library" ".$library"
+                done
+                cat >reap <<'REAP'
+                #!/bin/sh
+                while read -r line; do lines="$lines $line"; echo ACK; done
+                exec >/dev/null 2>&1
+                for line in $lines; do
+                  set --
+                  for pair in $(echo "$line" | tr '&' ' '); do set -- "$@" --filter "$(httpd -d "$pair")"; done
+                  docker ps -aq "$@" | grep -v "$(hostname)" | xargs -r docker rm -fv
+                  docker network ls -q "$@" | xargs -r docker network rm
+                done
+                REAP
+                chmod 755 reap
+                """);
+    }
+
     /** A tar of a tree around Debian's bash and coreutils with the glibc that they need. */
     public static byte[] glibc() throws IOException {
         return tar("""

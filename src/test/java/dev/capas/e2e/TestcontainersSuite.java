@@ -7,6 +7,7 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.HealthCheck;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.Network;
 import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.containers.output.WaitingConsumer;
 import org.testcontainers.containers.startupcheck.OneShotStartupCheckStrategy;
@@ -29,6 +31,7 @@ import org.testcontainers.utility.MountableFile;
 /** What a team's own tests do with Testcontainers. It runs as a process of its own, which finds its Docker as theirs do: by DOCKER_HOST. */
 final class TestcontainersSuite {
     private static final DockerImageName IMAGE = DockerImageName.parse("busybox:1");
+    private static final int PORT = 8080;
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private TestcontainersSuite() {}
@@ -47,6 +50,9 @@ final class TestcontainersSuite {
         run("output", TestcontainersSuite::followsOutput);
         run("reuse", TestcontainersSuite::usesAgain);
         run("many", TestcontainersSuite::startsMany);
+        run("ports", TestcontainersSuite::waitsForPorts);
+        run("network", TestcontainersSuite::findsByAlias);
+        container("exec sleep 1000").start(); // which Ryuk has to remove
     }
 
     private static void run(String name, Test test) throws Exception {
@@ -151,6 +157,36 @@ final class TestcontainersSuite {
             consumer.waitUntil(
                     frame -> frame.getUtf8String().contains("line 3"), 30, java.util.concurrent.TimeUnit.SECONDS);
         }
+    }
+
+    private static void waitsForPorts() throws Exception {
+        try (GenericContainer<?> first = server().waitingFor(Wait.forListeningPort());
+                GenericContainer<?> second = server().waitingFor(Wait.forHttp("/page"))) {
+            Startables.deepStart(first, second).join();
+            assertThat(first.getMappedPort(PORT)).isNotEqualTo(second.getMappedPort(PORT));
+            for (GenericContainer<?> each : List.of(first, second)) {
+                URI page = URI.create("http://" + each.getHost() + ":" + each.getMappedPort(PORT) + "/page");
+                try (InputStream content = page.toURL().openStream()) {
+                    assertThat(text(content)).isEqualTo("served\n");
+                }
+            }
+        }
+    }
+
+    private static void findsByAlias() throws Exception {
+        try (Network network = Network.newNetwork();
+                GenericContainer<?> server =
+                        server().withNetwork(network).withNetworkAliases("shop").waitingFor(Wait.forListeningPort());
+                GenericContainer<?> client = container("exec sleep 1000").withNetwork(network)) {
+            Startables.deepStart(server, client).join();
+            ExecResult page = client.execInContainer("wget", "-qO-", "http://shop:" + PORT + "/page");
+            assertThat(page.getStdout()).as(page.getStderr()).isEqualTo("served\n");
+        }
+    }
+
+    private static GenericContainer<?> server() {
+        return container("mkdir /www; echo served >/www/page; exec httpd -f -p " + PORT + " -h /www")
+                .withExposedPorts(PORT);
     }
 
     private static void usesAgain() {
