@@ -56,22 +56,17 @@ final class NetworkController {
     /** {@code NetworkConnectRequest} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "NetworkConnectRequest")
-    record Connect(
-            @Nullable String container,
-            @Nullable EndpointSettings endpointConfig) {}
+    record Connect(@Nullable String container, @Nullable EndpointSettings endpointConfig) {}
 
     /** {@code NetworkDisconnectRequest} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "NetworkDisconnectRequest")
-    record Disconnect(
-            @Nullable String container,
-            boolean force) {}
+    record Disconnect(@Nullable String container, boolean force) {}
 
     /** {@code NetworkPruneResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "NetworkPruneResponse")
-    record Pruned(
-            @JsonProperty("NetworksDeleted") @Nullable List<String> deleted) {}
+    record Pruned(@JsonProperty("NetworksDeleted") @Nullable List<String> deleted) {}
 
     /**
      * Lists networks, the oldest first.
@@ -79,8 +74,7 @@ final class NetworkController {
      * @param filters JSON: {"driver": ["bridge"], …}
      */
     @GetMapping("/networks")
-    List<NetworkInspect> list(
-            @RequestParam(required = false) @Nullable String filters, HttpServletRequest request) {
+    List<NetworkInspect> list(@RequestParam(required = false) @Nullable String filters, HttpServletRequest request) {
         boolean detailed = ApiVersion.of(request).before(LISTS_WITHOUT_CONTAINERS);
         return list.list(Filters.parse(filters)).stream()
                 .map(network -> NetworkInspect.of(network, detailed))
@@ -119,7 +113,9 @@ final class NetworkController {
     @ResponseStatus(HttpStatus.CREATED)
     Created create(@RequestBody(required = false) @Nullable NetworkRequest body) {
         return new Created(
-                networks.create(Objects.requireNonNullElse(body, NetworkRequest.NOTHING)).id(), "");
+                networks.create(Objects.requireNonNullElse(body, NetworkRequest.NOTHING))
+                        .id(),
+                "");
     }
 
     /**
@@ -156,9 +152,7 @@ final class NetworkController {
     @PostMapping("/networks/{id}/disconnect")
     void disconnect(@PathVariable String id, @RequestBody(required = false) @Nullable Disconnect body) {
         connection.disconnect(
-                id,
-                body == null ? "" : Objects.requireNonNullElse(body.container(), ""),
-                body != null && body.force());
+                id, body == null ? "" : Objects.requireNonNullElse(body.container(), ""), body != null && body.force());
     }
 
     /**

@@ -51,11 +51,7 @@ record NetworkInspect(
             @JsonProperty("IPv6Address") String ipv6Address) {
         static Endpoint of(Member member) {
             return new Endpoint(
-                    member.name(),
-                    member.endpointId(),
-                    member.macAddress(),
-                    text(member.ipv4()),
-                    text(member.ipv6()));
+                    member.name(), member.endpointId(), member.macAddress(), text(member.ipv4()), text(member.ipv6()));
         }
 
         private static String text(@Nullable Subnet address) {

@@ -54,8 +54,7 @@ final class VolumeController {
     /** {@code VolumeListResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "VolumeListResponse")
-    record Listed(
-            List<VolumeResponse> volumes, @Nullable List<String> warnings) {}
+    record Listed(List<VolumeResponse> volumes, @Nullable List<String> warnings) {}
 
     /** {@code VolumePruneResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

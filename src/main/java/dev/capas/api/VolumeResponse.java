@@ -26,8 +26,7 @@ record VolumeResponse(
         @Nullable Map<String, String> options,
         String scope,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-        UsageData usageData) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UsageData usageData) {
     /**
      * What it weighs.
      *

@@ -82,9 +82,8 @@ final class Attachments {
         List<Attachment> all = new ArrayList<>();
         for (Joined each : joined) {
             boolean publishes = publisher().filter(each::equals).isPresent();
-            List<PortRequest> ports = publishes
-                    ? PortMap.requests(container, each.network().bindingAddress())
-                    : List.of();
+            List<PortRequest> ports =
+                    publishes ? PortMap.requests(container, each.network().bindingAddress()) : List.of();
             all.add(attachment(each, ports));
         }
         return all;
@@ -104,7 +103,8 @@ final class Attachments {
     /** The way into one of its networks. */
     Attachment attachment(Joined each, List<PortRequest> ports) {
         EndpointSettings settings = settings(each.network());
-        String name = container.networks().interfaces().getOrDefault(each.network().name(), "eth0");
+        String name =
+                container.networks().interfaces().getOrDefault(each.network().name(), "eth0");
         List<InetAddress> routes = Stream.of(false, true)
                 .filter(v6 -> gateway(v6).filter(each::equals).isPresent())
                 .flatMap(v6 -> each.network().gateway(v6).stream())
@@ -133,8 +133,7 @@ final class Attachments {
         Map<String, String> sysctls = new HashMap<>();
         for (String each : EndpointRules.sysctls(settings)) {
             String[] parts = each.split("=", 2);
-            sysctls.put(
-                    parts[0].replace("IFNAME", name).replace("ifname", name), parts.length < 2 ? "" : parts[1]);
+            sysctls.put(parts[0].replace("IFNAME", name).replace("ifname", name), parts.length < 2 ? "" : parts[1]);
         }
         return sysctls;
     }

@@ -238,7 +238,10 @@ public class ContainerArchive {
         try {
             Optional<Task> task = container.task();
             if (task.isPresent()) {
-                return open(container.readWriteLayer().use(), Path.of("/proc/" + task.get().init().pid() + "/root"), path);
+                return open(
+                        container.readWriteLayer().use(),
+                        Path.of("/proc/" + task.get().init().pid() + "/root"),
+                        path);
             }
             Optional<MountPoint> mount = mount(container, path);
             if (mount.isPresent()) {
@@ -251,7 +254,8 @@ public class ContainerArchive {
             if (FILES.contains("/" + clean(path)) && Files.exists(file)) {
                 return mounted(() -> {}, file, "");
             }
-            return open(container.readWriteLayer().use(), container.readWriteLayer().mountPoint(), path);
+            return open(
+                    container.readWriteLayer().use(), container.readWriteLayer().mountPoint(), path);
         } finally {
             container.lock().unlock();
         }

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -90,7 +89,10 @@ public class ContainerList {
                 state.status().text(),
                 StatusText.of(state, container.health(), now),
                 new ContainerSummary.Host(host.networkMode(), host.annotations()),
-                new ContainerSummary.Networks(container.networks().mapped((name, settings) -> settings.listed()).endpoints()),
+                new ContainerSummary.Networks(container
+                        .networks()
+                        .mapped((name, settings) -> settings.listed())
+                        .endpoints()),
                 container.mounts().stream().map(MountPoint::shown).toList());
     }
 
@@ -124,14 +126,18 @@ public class ContainerList {
             return List.of();
         }
         List<ContainerSummary.Port> ports = new ArrayList<>();
-        PortMap.shown(container).forEach((text, bindings) -> PortMap.Port.parse(text).forEach(port -> {
-            if (bindings == null) {
-                ports.add(new ContainerSummary.Port("", port.number(), 0, port.protocol()));
-            } else {
-                bindings.forEach(binding -> ports.add(new ContainerSummary.Port(
-                        binding.hostIp(), port.number(), Integer.parseInt(binding.hostPort()), port.protocol())));
-            }
-        }));
+        PortMap.shown(container)
+                .forEach((text, bindings) -> PortMap.Port.parse(text).forEach(port -> {
+                    if (bindings == null) {
+                        ports.add(new ContainerSummary.Port("", port.number(), 0, port.protocol()));
+                    } else {
+                        bindings.forEach(binding -> ports.add(new ContainerSummary.Port(
+                                binding.hostIp(),
+                                port.number(),
+                                Integer.parseInt(binding.hostPort()),
+                                port.protocol())));
+                    }
+                }));
         return ports;
     }
 }

@@ -152,8 +152,10 @@ class ContainerMounts {
         Map<String, Set<String>> users = new HashMap<>();
         for (Container container : all) {
             if (container.task().isPresent()) {
-                container.volumes().forEach(volume -> users.computeIfAbsent(volume, name -> new HashSet<>())
-                        .add(container.id()));
+                container
+                        .volumes()
+                        .forEach(volume -> users.computeIfAbsent(volume, name -> new HashSet<>())
+                                .add(container.id()));
             }
         }
         mounts.recover(users);

@@ -93,7 +93,8 @@ class ContainerNetworking {
             Connectivity connectivity = joined.isEmpty()
                     ? new Connectivity(null, List.of(), false, hostGateways(), List.of())
                     : connectivity(container, attachments, open(container, attachments), environment);
-            container.networks()
+            container
+                    .networks()
                     .endpoints()
                     .values()
                     .forEach(settings -> networks.find(settings.networkId())
@@ -166,14 +167,19 @@ class ContainerNetworking {
         EndpointRules.check(network.name(), network, asked);
         checkCombination(container, network);
         List<String> names = dnsNames(container, network, asked);
-        container.setNetworks(container.networks().with(network.name(), asked.withMac("").named(names)));
+        container.setNetworks(
+                container.networks().with(network.name(), asked.withMac("").named(names)));
         EndpointSettings.Addresses addresses = asked.ipamConfig();
         Member member = network.join(new Network.Join(
                 container.id(),
                 container.name(),
                 names == null ? List.of() : names,
-                addresses == null ? null : IpAddress.parse(addresses.ipv4Address()).orElse(null),
-                addresses == null ? null : IpAddress.parse(addresses.ipv6Address()).orElse(null),
+                addresses == null
+                        ? null
+                        : IpAddress.parse(addresses.ipv4Address()).orElse(null),
+                addresses == null
+                        ? null
+                        : IpAddress.parse(addresses.ipv6Address()).orElse(null),
                 asked.macAddress()));
         ContainerNetworks now =
                 container.networks().with(network.name(), asked.named(names).joined(network, member));
@@ -253,7 +259,10 @@ class ContainerNetworking {
         try {
             Sandbox sandbox = bridges.open(container.id(), all, resolving(container, attachments));
             sandboxes.put(container.id(), sandbox);
-            publish(container, sandbox, all.stream().map(each -> each.endpoint().id()).toList());
+            publish(
+                    container,
+                    sandbox,
+                    all.stream().map(each -> each.endpoint().id()).toList());
             return sandbox;
         } catch (PortException e) {
             throw portTaken(container, e);
@@ -319,9 +328,10 @@ class ContainerNetworking {
         }
         List<Network> left = new ArrayList<>();
         ContainerNetworks before = container.networks();
-        before.endpoints().forEach((name, settings) -> networks.find(term(name, settings))
-                .filter(network -> network.leave(container.id()).isPresent())
-                .ifPresent(left::add));
+        before.endpoints()
+                .forEach((name, settings) -> networks.find(term(name, settings))
+                        .filter(network -> network.leave(container.id()).isPresent())
+                        .ifPresent(left::add));
         container.setNetworks(before.idle());
         needNoRow(container);
         return left;
@@ -386,9 +396,11 @@ class ContainerNetworking {
     /** What {@code none} and {@code host} have given is in no row. */
     private void rememberIds(Container container) {
         if (!container.networks().bridged()) {
-            container.setNetworks(container.networks().mapped((name, settings) -> networks.find(name)
-                    .map(network -> settings.idle("", network.id(), settings.dnsNames()))
-                    .orElse(settings)));
+            container.setNetworks(container
+                    .networks()
+                    .mapped((name, settings) -> networks.find(name)
+                            .map(network -> settings.idle("", network.id(), settings.dnsNames()))
+                            .orElse(settings)));
             needNoRow(container);
         }
     }

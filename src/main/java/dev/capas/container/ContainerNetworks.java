@@ -53,7 +53,8 @@ record ContainerNetworks(
     /** Whether one of them is a bridge. */
     boolean bridged() {
         return endpoints.keySet().stream()
-                .anyMatch(name -> !name.equals(NetworkDefinition.HOST_NETWORK) && !name.equals(NetworkDefinition.NO_NETWORK));
+                .anyMatch(name ->
+                        !name.equals(NetworkDefinition.HOST_NETWORK) && !name.equals(NetworkDefinition.NO_NETWORK));
     }
 
     /** The address of the link layer that was asked for in a network, or empty. */
@@ -118,8 +119,8 @@ record ContainerNetworks(
     /** As they are asked for, in the networks that they were in. */
     ContainerNetworks idle() {
         Map<String, EndpointSettings> changed = new TreeMap<>();
-        endpoints.forEach((name, settings) ->
-                changed.put(name, settings.idle("", settings.networkId(), settings.dnsNames())));
+        endpoints.forEach(
+                (name, settings) -> changed.put(name, settings.idle("", settings.networkId(), settings.dnsNames())));
         return new ContainerNetworks(changed, macAddresses, Map.of(), List.of());
     }
 }

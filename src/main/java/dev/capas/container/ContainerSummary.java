@@ -1,8 +1,8 @@
 package dev.capas.container;
 
-import dev.capas.network.EndpointSettings;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.network.EndpointSettings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,9 @@ public record ContainerSummary(
     /** A port of the container, and by which of the host it is reached; absent and 0 where by none. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Port(
-            @JsonProperty("IP") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ip,
+            @JsonProperty("IP") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            String ip,
+
             int privatePort,
             @JsonInclude(JsonInclude.Include.NON_DEFAULT) int publicPort,
             String type) {}

@@ -1,7 +1,5 @@
 package dev.capas.container;
 
-import java.util.stream.Stream;
-import dev.capas.oci.Json;
 import dev.capas.container.spec.Capabilities;
 import dev.capas.container.spec.SecurityOptions;
 import dev.capas.errdefs.EngineException;
@@ -10,6 +8,7 @@ import dev.capas.image.Images;
 import dev.capas.layer.LayerStore;
 import dev.capas.layer.ReadWriteLayer;
 import dev.capas.oci.Digest;
+import dev.capas.oci.Json;
 import dev.capas.oci.Platform;
 import dev.capas.oci.RunConfig;
 import dev.capas.runtime.ContainerRuntime;

@@ -32,8 +32,9 @@ class EndpointRequests {
             return ContainerNetworks.NONE;
         }
         Map<String, EndpointSettings> endpoints = new TreeMap<>();
-        for (Map.Entry<String, @Nullable EndpointSettings> each :
-                asked == null ? Map.<String, @Nullable EndpointSettings>of().entrySet() : asked.endpoints().entrySet()) {
+        for (Map.Entry<String, @Nullable EndpointSettings> each : asked == null
+                ? Map.<String, @Nullable EndpointSettings>of().entrySet()
+                : asked.endpoints().entrySet()) {
             EndpointSettings settings = each.getValue();
             if (settings == null) {
                 throw EngineException.invalidParameter(

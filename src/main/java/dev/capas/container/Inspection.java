@@ -1,17 +1,17 @@
 package dev.capas.container;
 
-import java.util.Objects;
-import dev.capas.oci.Json;
-import dev.capas.network.NetworkDefinition;
 import dev.capas.container.ContainerInspect.GraphDriver;
 import dev.capas.container.ContainerInspect.InspectedState;
 import dev.capas.errdefs.EngineException;
 import dev.capas.layer.Change;
+import dev.capas.network.NetworkDefinition;
+import dev.capas.oci.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Service;
 
@@ -76,12 +76,11 @@ public class Inspection {
     private HostConfig hostConfig(Container container) {
         HostConfig config = container.hostConfig();
         List<String> linked = config.links();
-        boolean shown = linked != null
-                && !linked.isEmpty()
-                && config.networkMode().equals(NetworkDefinition.DEFAULT_NETWORK);
+        boolean shown =
+                linked != null && !linked.isEmpty() && config.networkMode().equals(NetworkDefinition.DEFAULT_NETWORK);
         return shown
-                ? config.with(fields ->
-                        fields.set("Links", Json.MAPPER.valueToTree(links.shown(container, Objects.requireNonNull(linked)))))
+                ? config.with(fields -> fields.set(
+                        "Links", Json.MAPPER.valueToTree(links.shown(container, Objects.requireNonNull(linked)))))
                 : config;
     }
 

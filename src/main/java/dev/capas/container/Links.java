@@ -42,7 +42,8 @@ class Links {
         return links.stream()
                 .map(link -> {
                     String[] parts = link.split(":", 2);
-                    String target = containers.find(parts[0]).map(Container::name).orElse(parts[0]);
+                    String target =
+                            containers.find(parts[0]).map(Container::name).orElse(parts[0]);
                     return "/" + target + ":/" + container.name() + "/" + alias(parts);
                 })
                 .toList();
@@ -116,7 +117,7 @@ class Links {
 
     private static void ports(String prefix, Link link, List<String> variables) {
         List<Port> ports = PortMap.exposed(link.target.config()).stream()
-                .sorted(Comparator.comparing(Port::protocol).thenComparing(Port::number))
+                .sorted(Comparator.comparing(Port::protocol).thenComparingInt(Port::number))
                 .toList();
         String address = link.endpoint.ipAddress();
         if (!ports.isEmpty()) {

@@ -42,11 +42,9 @@ public record MountPoint(
         Mount.@Nullable TmpfsOptions tmpfsOptions,
         Mount.@Nullable VolumeOptions volumeOptions,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL)
-        Mount.@Nullable ImageOptions imageOptions,
+        @JsonInclude(JsonInclude.Include.NON_NULL) Mount.@Nullable ImageOptions imageOptions,
 
-        @Nullable @JsonInclude(JsonInclude.Include.NON_NULL)
-        List<Digest> layers,
+        @Nullable @JsonInclude(JsonInclude.Include.NON_NULL) List<Digest> layers,
 
         boolean createSource,
         boolean anonymous) {
@@ -96,8 +94,7 @@ public record MountPoint(
     /** The same from another container ({@code --volumes-from}), which copies nothing into volumes. */
     MountPoint inherited(boolean readOnly) {
         Mount.VolumeOptions options = isVolume()
-                ? new Mount.VolumeOptions(
-                        true, null, volumeOptions == null ? null : volumeOptions.subpath(), null)
+                ? new Mount.VolumeOptions(true, null, volumeOptions == null ? null : volumeOptions.subpath(), null)
                 : null;
         return copy(name, source, driver, "", rw && !readOnly, options, layers);
     }
@@ -145,9 +142,8 @@ public record MountPoint(
 
     /** Where in the volume or image it begins, empty for its root. */
     public String subpath() {
-        String subpath = volumeOptions != null
-                ? volumeOptions.subpath()
-                : imageOptions != null ? imageOptions.subpath() : null;
+        String subpath =
+                volumeOptions != null ? volumeOptions.subpath() : imageOptions != null ? imageOptions.subpath() : null;
         return Objects.requireNonNullElse(subpath, "");
     }
 

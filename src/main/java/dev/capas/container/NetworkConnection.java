@@ -118,9 +118,11 @@ public class NetworkConnection {
             container.setNetworks(before);
             throw e instanceof EngineException known ? known : EngineException.system(e.getMessage(), e);
         }
-        container.setNetworks(container.networks()
-                .asking(network.name(), container.networks().endpoints().get(network.name())
-                        .withMac(settings.macAddress()))
+        container.setNetworks(container
+                .networks()
+                .asking(
+                        network.name(),
+                        container.networks().endpoints().get(network.name()).withMac(settings.macAddress()))
                 .with(network.name(), container.networks().endpoints().get(network.name())));
         events.publish(network, "connect", container.id());
     }
@@ -170,15 +172,14 @@ public class NetworkConnection {
      * @throws EngineException in dockerd's words where it cannot be; nothing has changed then
      */
     public void disconnect(String term, String name, boolean force) {
-        Container container = containers.find(name)
+        Container container = containers
+                .find(name)
                 .orElseThrow(() -> EngineException.notFound(
-                        force
-                                ? "endpoint " + name + " not found"
-                                : "No such container: " + name));
+                        force ? "endpoint " + name + " not found" : "No such container: " + name));
         container.lock().lock();
         try {
             Optional<Network> network = networks.find(term);
-            if (container.task().isEmpty() || network.isEmpty() && force) {
+            if (container.task().isEmpty() || (network.isEmpty() && force)) {
                 disconnectStopped(container, network.map(Network::name).orElse(term));
             } else {
                 disconnectRunning(container, network.orElseGet(() -> networks.get(term)));

@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The ports that a container exposes, and by which ports of the host they are to be reached. */
 final class PortMap {
-    private static final List<InetAddress> EVERYWHERE = Stream.of("0.0.0.0", "::")
-            .map(InetAddress::ofLiteral)
-            .toList();
+    private static final List<InetAddress> EVERYWHERE =
+            Stream.of("0.0.0.0", "::").map(InetAddress::ofLiteral).toList();
 
     /** A port of a container. */
     record Port(int number, String protocol) implements Comparable<Port> {
@@ -71,9 +70,10 @@ final class PortMap {
         HostConfig host = container.hostConfig();
         Map<Port, List<PortBinding>> bindings = new TreeMap<>();
         if (host.portBindings() != null) {
-            host.portBindings().forEach((text, list) -> Port.parse(text)
-                    .forEach(port -> bindings.computeIfAbsent(port, key -> new ArrayList<>())
-                            .addAll(list == null ? List.of() : list)));
+            host.portBindings()
+                    .forEach((text, list) -> Port.parse(text)
+                            .forEach(port -> bindings.computeIfAbsent(port, key -> new ArrayList<>())
+                                    .addAll(list == null ? List.of() : list)));
         }
         List<PortRequest> requests = new ArrayList<>();
         for (Port port : exposed(container.config())) {
@@ -103,8 +103,8 @@ final class PortMap {
         if (own.isPresent()) {
             return List.of(own.get().inet());
         }
-        Optional<IpAddress> ofNetwork =
-                IpAddress.parse(bindingAddress).filter(address -> address.value().signum() != 0);
+        Optional<IpAddress> ofNetwork = IpAddress.parse(bindingAddress)
+                .filter(address -> address.value().signum() != 0);
         return ofNetwork.isPresent() ? List.of(ofNetwork.get().inet()) : EVERYWHERE;
     }
 

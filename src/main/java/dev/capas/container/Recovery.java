@@ -84,7 +84,8 @@ class Recovery implements SmartInitializingSingleton {
             adopted(loaded).ifPresent(task -> tasks.put(loaded.container(), task));
         }
         try {
-            networking.restore(found.stream().map(ContainerStore.Loaded::container).toList(), tasks);
+            networking.restore(
+                    found.stream().map(ContainerStore.Loaded::container).toList(), tasks);
         } catch (IOException e) {
             log.error("The networks of an earlier run cannot be taken up", e);
         }

@@ -1,8 +1,8 @@
 package dev.capas.daemon;
 
 import dev.capas.container.ContainerDefaults;
-import dev.capas.network.NetworkDefaults;
 import dev.capas.home.EngineHome;
+import dev.capas.network.NetworkDefaults;
 import dev.capas.runtime.RuntimeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -222,13 +222,12 @@ final class EngineFacts implements SystemFacts {
     /** What this place does not allow. */
     private @Nullable List<String> warnings() {
         List<String> warnings = new ArrayList<>();
-        for (Optional<String> missing :
-                List.of(
-                        layers.unavailable(),
-                        runtime.unavailable(),
-                        networks.unavailable(),
-                        networks.warning(),
-                        SpecFactory.seccompMissing())) {
+        for (Optional<String> missing : List.of(
+                layers.unavailable(),
+                runtime.unavailable(),
+                networks.unavailable(),
+                networks.warning(),
+                SpecFactory.seccompMissing())) {
             missing.ifPresent(warning -> warnings.add("WARNING: " + warning));
         }
         for (Layer damaged : layers.damaged()) {

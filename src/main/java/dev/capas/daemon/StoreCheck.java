@@ -163,9 +163,8 @@ final class StoreCheck {
     /** A volume that no container uses may have been on its way in or out. */
     private void volumes() throws IOException {
         Set<String> used = new HashSet<>();
-        for (String mounts : database.sql("select mounts from container")
-                .query(String.class)
-                .list()) {
+        for (String mounts :
+                database.sql("select mounts from container").query(String.class).list()) {
             Json.MAPPER.readTree(mounts).forEach(mount -> {
                 if (mount.path("Type").asString("").equals("volume")) {
                     used.add(mount.path("Name").asString(""));
@@ -188,7 +187,8 @@ final class StoreCheck {
             }
         }
         for (String name : names(directory)) {
-            if (!rows.contains(name) && Files.isDirectory(directory.resolve(name).resolve("_data"))) {
+            if (!rows.contains(name)
+                    && Files.isDirectory(directory.resolve(name).resolve("_data"))) {
                 differences.add("volumes/" + name + ": no volume has this directory; the next start makes one of it");
             }
         }

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 final class AddressSpace {
     /** What dockerd has where {@code default-address-pools} says nothing. */
     private static final List<Block> DOCKERS = Stream.concat(
-                    IntStream.rangeClosed(17, 31).mapToObj(second -> new Block(Subnet.of("172." + second + ".0.0/16"), 16)),
+                    IntStream.rangeClosed(17, 31)
+                            .mapToObj(second -> new Block(Subnet.of("172." + second + ".0.0/16"), 16)),
                     Stream.of(new Block(Subnet.of("192.168.0.0/16"), 20)))
             .toList();
 
@@ -75,8 +76,9 @@ final class AddressSpace {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(engineId.getBytes(StandardCharsets.UTF_8));
             byte[] id = java.util.Arrays.copyOfRange(hash, Long.BYTES - LOCAL_ID_BYTES, Long.BYTES);
-            BigInteger network =
-                    BigInteger.valueOf(0xfd).shiftLeft(LOCAL_ID_BYTES * Byte.SIZE).or(new BigInteger(1, id));
+            BigInteger network = BigInteger.valueOf(0xfd)
+                    .shiftLeft(LOCAL_ID_BYTES * Byte.SIZE)
+                    .or(new BigInteger(1, id));
             return new Block(
                     new Subnet(new IpAddress(network.shiftLeft(128 - LOCAL_PREFIX), true), LOCAL_PREFIX), LOCAL_SUBNET);
         } catch (NoSuchAlgorithmException e) {

@@ -29,26 +29,31 @@ public final class EndpointRules {
         if (asked != null && !isUserDefined(name) && !(asked.ipv4Address() + asked.ipv6Address()).isEmpty()) {
             faults.add("user specified IP address is supported on user defined networks only");
         }
-        if (!isUserDefined(name) && settings.aliases() != null && !settings.aliases().isEmpty()) {
+        if (!isUserDefined(name)
+                && settings.aliases() != null
+                && !settings.aliases().isEmpty()) {
             faults.add("network-scoped alias is supported only for containers in user defined networks");
         }
         if (asked != null) {
             addresses(asked, network, faults);
         }
-        if (!settings.macAddress().isEmpty() && MacAddresses.parse(settings.macAddress()).isEmpty()) {
+        if (!settings.macAddress().isEmpty()
+                && MacAddresses.parse(settings.macAddress()).isEmpty()) {
             throw EngineException.invalidParameter("invalid MAC address " + settings.macAddress());
         }
         sysctls(settings).stream()
                 .filter(sysctl -> !SYSCTL.matcher(sysctl).matches())
-                .map(sysctl -> "unrecognised network interface sysctl '" + sysctl
-                        + "'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'")
+                .map(
+                        sysctl -> "unrecognised network interface sysctl '" + sysctl
+                                + "'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'")
                 .forEach(faults::add);
         IpamRules.refuse("invalid endpoint settings", faults);
     }
 
     /** The kernel parameters that are asked for, {@code net.ipv4.conf.IFNAME.log_martians=1}. */
     public static List<String> sysctls(EndpointSettings settings) {
-        String text = settings.driverOpts() == null ? null : settings.driverOpts().get(SYSCTLS);
+        String text =
+                settings.driverOpts() == null ? null : settings.driverOpts().get(SYSCTLS);
         return text == null ? List.of() : List.of(text.split(",", -1));
     }
 
@@ -73,7 +78,10 @@ public final class EndpointRules {
 
     private static void family(String text, boolean v6, List<String> faults) {
         Optional<IpAddress> address = IpAddress.parse(text);
-        if (!text.isEmpty() && (address.isEmpty() || address.get().v6() != v6 || address.get().value().signum() == 0)) {
+        if (!text.isEmpty()
+                && (address.isEmpty()
+                        || address.get().v6() != v6
+                        || address.get().value().signum() == 0)) {
             faults.add("invalid IPv" + (v6 ? 6 : 4) + " address: " + text);
         }
     }
@@ -90,7 +98,8 @@ public final class EndpointRules {
                 .toList();
         Optional<IpAddress> address = IpAddress.parse(text);
         if (asked.isEmpty()) {
-            faults.add("user specified IP address is supported only when connecting to networks with user configured subnets");
+            faults.add(
+                    "user specified IP address is supported only when connecting to networks with user configured subnets");
         } else if (address.isEmpty() || asked.stream().noneMatch(subnet -> subnet.contains(address.get()))) {
             faults.add("no configured subnet or ip-range contain the IP address " + text);
         }

@@ -53,8 +53,11 @@ public record EndpointSettings(
     /** The addresses that were asked for ({@code EndpointIPAMConfig}); an empty string asks for nothing. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Addresses(
-            @JsonProperty("IPv4Address") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ipv4Address,
-            @JsonProperty("IPv6Address") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ipv6Address,
+            @JsonProperty("IPv4Address") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            String ipv4Address,
+
+            @JsonProperty("IPv6Address") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            String ipv6Address,
 
             @JsonProperty("LinkLocalIPs") @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
             List<String> linkLocalIps) {
@@ -68,13 +71,41 @@ public record EndpointSettings(
     /** What was asked for alone, in a network of this ID, with these names. */
     public EndpointSettings idle(String desiredMac, String network, @Nullable List<String> names) {
         return new EndpointSettings(
-                ipamConfig, links, aliases, desiredMac, driverOpts, gwPriority, network, "", "", "", 0, "", "", 0, names);
+                ipamConfig,
+                links,
+                aliases,
+                desiredMac,
+                driverOpts,
+                gwPriority,
+                network,
+                "",
+                "",
+                "",
+                0,
+                "",
+                "",
+                0,
+                names);
     }
 
     /** In a network where there are no addresses. */
     public EndpointSettings joined(String network, String endpoint) {
         return new EndpointSettings(
-                ipamConfig, links, aliases, "", driverOpts, gwPriority, network, endpoint, "", "", 0, "", "", 0, dnsNames);
+                ipamConfig,
+                links,
+                aliases,
+                "",
+                driverOpts,
+                gwPriority,
+                network,
+                endpoint,
+                "",
+                "",
+                0,
+                "",
+                "",
+                0,
+                dnsNames);
     }
 
     /** With other names. */

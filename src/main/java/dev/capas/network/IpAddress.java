@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * @param v6 whether it is of IPv6
  */
 public record IpAddress(BigInteger value, boolean v6) implements Comparable<IpAddress> {
-    private static final Pattern V4 = Pattern.compile(
-            "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
+    private static final Pattern V4 =
+            Pattern.compile("(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
     private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
     private static final int V4_BYTES = 4;
     private static final int V6_BYTES = 16;

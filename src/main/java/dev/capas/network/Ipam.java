@@ -45,7 +45,10 @@ public record Ipam(
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     public record Config(
             @JsonInclude(JsonInclude.Include.NON_EMPTY) String subnet,
-            @JsonProperty("IPRange") @JsonInclude(JsonInclude.Include.NON_EMPTY) String ipRange,
+
+            @JsonProperty("IPRange") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            String ipRange,
+
             @JsonInclude(JsonInclude.Include.NON_EMPTY) String gateway,
 
             @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable

@@ -31,8 +31,8 @@ public final class MacAddresses {
                 || DASHES.matcher(text).matches()
                 || DOTS.matcher(text).matches();
         return valid
-                ? Optional.of(HexFormat.ofDelimiter(":")
-                        .formatHex(HexFormat.of().parseHex(text.replaceAll("[:.-]", ""))))
+                ? Optional.of(
+                        HexFormat.ofDelimiter(":").formatHex(HexFormat.of().parseHex(text.replaceAll("[:.-]", ""))))
                 : Optional.empty();
     }
 }

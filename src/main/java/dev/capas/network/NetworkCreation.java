@@ -37,9 +37,9 @@ final class NetworkCreation {
         if (request.name().isBlank()) {
             throw EngineException.invalidParameter("invalid name: name is empty");
         }
-        if (NetworkDefinition.PREDEFINED.contains(request.name()) || request.name().equals("default")) {
-            throw EngineException.forbidden(
-                    "operation is not permitted on predefined " + request.name() + " network ");
+        if (NetworkDefinition.PREDEFINED.contains(request.name())
+                || request.name().equals("default")) {
+            throw EngineException.forbidden("operation is not permitted on predefined " + request.name() + " network ");
         }
         if (request.driver().equals("overlay")) {
             throw EngineException.forbidden(NO_MANAGER);

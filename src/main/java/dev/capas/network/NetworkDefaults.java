@@ -38,7 +38,6 @@ public record NetworkDefaults(
 
     /** The same for an engine of this identity. */
     public NetworkDefaults of(String identity) {
-        return new NetworkDefaults(
-                identity, bip, fixedCidr, pools, mtu, bindingAddress, interContainer, masquerade);
+        return new NetworkDefaults(identity, bip, fixedCidr, pools, mtu, bindingAddress, interContainer, masquerade);
     }
 }

@@ -36,9 +36,8 @@ public class NetworkList {
                 throw EngineException.system("invalid filter: 'type'='" + type + "'", null);
             }
         }
-        return sorted()
-                .filter(network -> matches(filters, network)
-                        && (dangling == null || dangling == isDangling(network)))
+        return sorted().filter(
+                        network -> matches(filters, network) && (dangling == null || dangling == isDangling(network)))
                 .toList();
     }
 

@@ -56,7 +56,8 @@ public record NetworkNames(List<Scope> scopes) implements Names {
     }
 
     private static List<InetAddress> addresses(Stream<Member> members) {
-        return members.flatMap(member -> Stream.of(Optional.ofNullable(member.ipv4()), Optional.ofNullable(member.ipv6())))
+        return members.flatMap(
+                        member -> Stream.of(Optional.ofNullable(member.ipv4()), Optional.ofNullable(member.ipv6())))
                 .flatMap(Optional::stream)
                 .map(subnet -> subnet.address().inet())
                 .toList();

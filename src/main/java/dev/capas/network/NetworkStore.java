@@ -19,8 +19,8 @@ class NetworkStore {
 
     List<Loaded> load() {
         return jdbc.sql("select definition, boot_id from network order by name")
-                .query((row, index) -> new Loaded(
-                        Json.MAPPER.readValue(row.getString(1), NetworkDefinition.class), row.getString(2)))
+                .query((row, index) ->
+                        new Loaded(Json.MAPPER.readValue(row.getString(1), NetworkDefinition.class), row.getString(2)))
                 .list();
     }
 

@@ -1,11 +1,11 @@
 package dev.capas.network;
 
 import dev.capas.errdefs.EngineException;
+import dev.capas.linux.Processes;
 import dev.capas.network.bridge.Bridge;
 import dev.capas.network.bridge.Bridges;
 import dev.capas.network.bridge.Running;
 import dev.capas.network.bridge.Sandbox;
-import dev.capas.linux.Processes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
@@ -89,8 +89,9 @@ public class Networks implements DisposableBean {
         if (exact != null) {
             return Optional.of(exact);
         }
-        Optional<Network> named =
-                byId.values().stream().filter(network -> network.name().equals(term)).findFirst();
+        Optional<Network> named = byId.values().stream()
+                .filter(network -> network.name().equals(term))
+                .findFirst();
         if (named.isPresent() || term.isEmpty()) {
             return named;
         }
@@ -98,8 +99,8 @@ public class Networks implements DisposableBean {
                 .filter(network -> network.id().startsWith(term))
                 .toList();
         if (beginning.size() > 1) {
-            throw EngineException.invalidParameter("network " + term + " is ambiguous (" + beginning.size()
-                    + " matches found based on ID prefix)");
+            throw EngineException.invalidParameter(
+                    "network " + term + " is ambiguous (" + beginning.size() + " matches found based on ID prefix)");
         }
         return beginning.stream().findFirst();
     }
@@ -118,7 +119,8 @@ public class Networks implements DisposableBean {
         try {
             NetworkCreation creation = new NetworkCreation(byId.values(), space);
             Network network = new Network(creation.define(request));
-            boolean bridged = network.definition().bridged() && bridges.unavailable().isEmpty();
+            boolean bridged =
+                    network.definition().bridged() && bridges.unavailable().isEmpty();
             try {
                 if (bridged) {
                     bridges.create(network.bridge());
@@ -159,8 +161,8 @@ public class Networks implements DisposableBean {
         if (definition.configOnly()
                 && byId.values().stream()
                         .anyMatch(other -> other.definition().configFrom().equals(network.name()))) {
-            throw EngineException.forbidden("error while removing network: configuration network \"" + network.name()
-                    + "\" is in use");
+            throw EngineException.forbidden(
+                    "error while removing network: configuration network \"" + network.name() + "\" is in use");
         }
         network.close();
         try {
@@ -223,7 +225,8 @@ public class Networks implements DisposableBean {
         String boot = bridges.unavailable().isEmpty() ? bootId() : "";
         if (bridge.isEmpty()) {
             store.insert(now, boot);
-        } else if (!now.equals(bridge.get().definition()) || !boot.equals(bridge.get().boot())) {
+        } else if (!now.equals(bridge.get().definition())
+                || !boot.equals(bridge.get().boot())) {
             store.update(now, boot);
         }
         add(now);

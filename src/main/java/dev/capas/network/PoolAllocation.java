@@ -97,8 +97,7 @@ final class PoolAllocation {
 
     private static IpAddress gateway(Ipam.Config config, AddressPool addresses) {
         if (config.gateway().isEmpty()) {
-            @Nullable
-            Subnet range = config.ipRange().isEmpty() ? null : Subnet.of(config.ipRange());
+            @Nullable Subnet range = config.ipRange().isEmpty() ? null : Subnet.of(config.ipRange());
             return addresses
                     .takeLowest(range)
                     .orElseThrow(() -> EngineException.system(
@@ -115,8 +114,7 @@ final class PoolAllocation {
             throw EngineException.invalidParameter("multicast subnet '" + address + "' is not allowed");
         }
         if (address.v6() && LINK_LOCAL.overlaps(address) && !address.masked().equals(LINK_LOCAL)) {
-            throw EngineException.invalidParameter(
-                    "'" + address + "' clashes with the Link-Local prefix 'fe80::/64'");
+            throw EngineException.invalidParameter("'" + address + "' clashes with the Link-Local prefix 'fe80::/64'");
         }
     }
 

@@ -47,13 +47,18 @@ final class PredefinedNetworks {
                 .map(definition -> definition.pools().getFirst())
                 .orElseGet(() -> choose(link));
         Map<String, String> options = new TreeMap<>(Map.of(
-                BridgeOptions.DEFAULT_BRIDGE, "true",
-                BridgeOptions.ICC, Boolean.toString(defaults.interContainer()),
-                BridgeOptions.MASQUERADE, Boolean.toString(defaults.masquerade()),
+                BridgeOptions.DEFAULT_BRIDGE,
+                "true",
+                BridgeOptions.ICC,
+                Boolean.toString(defaults.interContainer()),
+                BridgeOptions.MASQUERADE,
+                Boolean.toString(defaults.masquerade()),
                 BridgeOptions.BINDING,
-                        defaults.bindingAddress().isEmpty() ? EVERYWHERE : defaults.bindingAddress(),
-                BridgeOptions.LINK, link,
-                BridgeOptions.MTU, Integer.toString(defaults.mtu() == 0 ? DEFAULT_MTU : defaults.mtu())));
+                defaults.bindingAddress().isEmpty() ? EVERYWHERE : defaults.bindingAddress(),
+                BridgeOptions.LINK,
+                link,
+                BridgeOptions.MTU,
+                Integer.toString(defaults.mtu() == 0 ? DEFAULT_MTU : defaults.mtu())));
         return definition(
                 before.map(NetworkDefinition::id).orElseGet(Network::randomId),
                 NetworkDefinition.BRIDGE,

@@ -68,7 +68,7 @@ public record Subnet(IpAddress address, int length) implements Comparable<Subnet
     @Override
     public int compareTo(Subnet other) {
         return Comparator.comparing(Subnet::address)
-                .thenComparing(Subnet::length)
+                .thenComparingInt(Subnet::length)
                 .compare(this, other);
     }
 

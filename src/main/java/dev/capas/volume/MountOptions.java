@@ -102,7 +102,9 @@ record MountOptions(String type, String device, String options) {
             throw new IOException(
                     "failed to mount local volume: mount " + device + ":" + target
                             + (first == 0 ? "" : ", flags: 0x" + Integer.toHexString(first))
-                            + (data.isEmpty() ? "" : ", data: " + data.replaceAll("password=[^,]*", "password=********"))
+                            + (data.isEmpty()
+                                    ? ""
+                                    : ", data: " + data.replaceAll("password=[^,]*", "password=********"))
                             + ": " + e.reason(),
                     e);
         }
@@ -121,7 +123,8 @@ record MountOptions(String type, String device, String options) {
         try {
             return InetAddress.getByName(host).getHostAddress();
         } catch (UnknownHostException e) {
-            throw new IOException("error resolving passed in network volume address: lookup " + host + ": no such host", e);
+            throw new IOException(
+                    "error resolving passed in network volume address: lookup " + host + ": no such host", e);
         }
     }
 }

@@ -83,8 +83,8 @@ public class VolumePrune {
                     "invalid filter 'all=[" + String.join(" ", values) + "]': only one value is expected");
         }
         if (!values.isEmpty() && !TRUE.contains(values.getFirst()) && !FALSE.contains(values.getFirst())) {
-            throw EngineException.invalidParameter("invalid filter 'all': strconv.ParseBool: parsing \""
-                    + values.getFirst() + "\": invalid syntax");
+            throw EngineException.invalidParameter(
+                    "invalid filter 'all': strconv.ParseBool: parsing \"" + values.getFirst() + "\": invalid syntax");
         }
         return !values.isEmpty() && TRUE.contains(values.getFirst());
     }

@@ -15,11 +15,12 @@ final class VolumeRules {
     private static final int LONGEST_NAME = 255;
 
     private static final Set<String> OPTIONS = Set.of("type", "o", "device", "size");
-    private static final Map<String, List<String>> TOGETHER = new TreeMap<>(
-            Map.of("device", List.of("type"), "type", List.of("device"), "o", List.of("device", "type")));
+    private static final Map<String, List<String>> TOGETHER =
+            new TreeMap<>(Map.of("device", List.of("type"), "type", List.of("device"), "o", List.of("device", "type")));
     private static final Pattern SIZE = Pattern.compile("(\\d+(?:\\.\\d+)?) ?[kmgtp]?i?b?", Pattern.CASE_INSENSITIVE);
     /** A URL as far as its host and port. */
-    private static final Pattern HOST = Pattern.compile("(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/@]*@)?([^/:]*)(:[^/]*)?.*");
+    private static final Pattern HOST =
+            Pattern.compile("(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//(?:[^/@]*@)?([^/:]*)(:[^/]*)?.*");
 
     private VolumeRules() {}
 

@@ -54,12 +54,7 @@ public class Volumes {
     /** By volume, the containers that are being made and that nobody else knows yet. */
     private final Map<String, Set<String>> held = new HashMap<>();
 
-    Volumes(
-            VolumeStore store,
-            VolumeDirectories directories,
-            VolumeMounts mounts,
-            VolumeUsers users,
-            EventBus events)
+    Volumes(VolumeStore store, VolumeDirectories directories, VolumeMounts mounts, VolumeUsers users, EventBus events)
             throws IOException {
         this.store = store;
         this.directories = directories;
@@ -131,7 +126,8 @@ public class Volumes {
             }
             Volume volume = existing == null ? make(request) : existing;
             if (container != null) {
-                held.computeIfAbsent(volume.name(), name -> new LinkedHashSet<>()).add(container);
+                held.computeIfAbsent(volume.name(), name -> new LinkedHashSet<>())
+                        .add(container);
             }
             return volume;
         } finally {
@@ -265,8 +261,8 @@ public class Volumes {
             get(name);
             List<String> containers = usersOf(name);
             if (!containers.isEmpty()) {
-                throw EngineException.conflict("remove " + name + ": volume is in use - [" + String.join(", ", containers)
-                        + "]");
+                throw EngineException.conflict(
+                        "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
             }
             discarded = directories.discard(name);
             store.delete(name);

@@ -110,7 +110,8 @@ final class Volatile {
         if (element.has("Kind")) {
             return element.path("Path").asString("");
         }
-        return element.path("Destination").asString("") + element.path("Mountpoint").asString("");
+        return element.path("Destination").asString("")
+                + element.path("Mountpoint").asString("");
     }
 
     private static String text(String text) {

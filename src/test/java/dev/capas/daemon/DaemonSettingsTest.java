@@ -3,9 +3,9 @@ package dev.capas.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.capas.network.NetworkDefaults;
 import dev.capas.container.ContainerDefaults;
 import dev.capas.container.HostConfig.Ulimit;
+import dev.capas.network.NetworkDefaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,7 +200,8 @@ class DaemonSettingsTest {
         assertThat(settings("""
                         {"ipv6": true, "default-gateway": "10.0.0.1", "live-restore": false, "exec-opts": ["native.cgroupdriver=systemd"],
                          "userns-remap": "", "storage-opts": [], "experimental": false}
-                        """).withoutEffect()).containsExactly("ipv6", "default-gateway", "live-restore", "exec-opts");
+                        """).withoutEffect())
+                .containsExactly("ipv6", "default-gateway", "live-restore", "exec-opts");
         assertThat(settings("""
                         {"live-restore": true, "storage-driver": "overlay2", "exec-opts": ["native.cgroupdriver=cgroupfs"]}
                         """).withoutEffect()).isEmpty();

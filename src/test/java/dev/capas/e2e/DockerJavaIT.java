@@ -22,7 +22,6 @@ import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -47,8 +46,8 @@ import org.junit.jupiter.api.Test;
 /** docker-java, the library below Testcontainers and others. */
 class DockerJavaIT {
     /** What this engine has not, and a search, which asks Docker's own registry alone. */
-    private static final Pattern NOT_HERE = Pattern.compile(
-            ".*(Swarm|Service|Task|Secret|Config).*|authConfig|searchImagesCmd|buildImageCmd|close");
+    private static final Pattern NOT_HERE =
+            Pattern.compile(".*(Swarm|Service|Task|Secret|Config).*|authConfig|searchImagesCmd|buildImageCmd|close");
 
     private static final String NOBODY = "127.0.0.1:1/none";
 
@@ -95,8 +94,9 @@ class DockerJavaIT {
         execs();
         volumes();
         networks();
-        Set<String> silent = new TreeSet<>(
-                Arrays.stream(DockerClient.class.getMethods()).map(Method::getName).toList());
+        Set<String> silent = new TreeSet<>(Arrays.stream(DockerClient.class.getMethods())
+                .map(Method::getName)
+                .toList());
         silent.removeIf(verb -> CALLED.contains(verb) || NOT_HERE.matcher(verb).matches());
         assertThat(silent).as("never called").isEmpty();
         assertThat(CALLED).hasSizeGreaterThan(45);
@@ -148,10 +148,8 @@ class DockerJavaIT {
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.sleep(20);
         }
-        assertThatThrownBy(() -> client.pullImageCmd(NOBODY)
-                        .withTag("1")
-                        .start()
-                        .awaitCompletion())
+        assertThatThrownBy(
+                        () -> client.pullImageCmd(NOBODY).withTag("1").start().awaitCompletion())
                 .isInstanceOf(RuntimeException.class)
                 .hasMessageContaining("connection refused");
         client.tagImageCmd(id, NOBODY, "1").exec();
@@ -182,7 +180,8 @@ class DockerJavaIT {
                 .withName("java")
                 .withLabels(Map.of("java", "1"))
                 .withCmd("sleep", "600")
-                .withHostConfig(HostConfig.newHostConfig().withNetworkMode("none").withMemory(64L << 20))
+                .withHostConfig(
+                        HostConfig.newHostConfig().withNetworkMode("none").withMemory(64L << 20))
                 .exec()
                 .getId();
         client.startContainerCmd(id).exec();
@@ -198,7 +197,10 @@ class DockerJavaIT {
         assertThat(client.inspectContainerCmd(id).exec().getState().getPaused()).isTrue();
         client.unpauseContainerCmd(id).exec();
         client.renameContainerCmd(id).withName("renamed").exec();
-        client.updateContainerCmd(id).withMemory(80L << 20).withMemorySwap(160L << 20).exec();
+        client.updateContainerCmd(id)
+                .withMemory(80L << 20)
+                .withMemorySwap(160L << 20)
+                .exec();
         assertThat(client.inspectContainerCmd("renamed").exec().getHostConfig().getMemory())
                 .isEqualTo(80L << 20);
         client.restartContainerCmd(id).withTimeout(0).exec();
@@ -221,15 +223,21 @@ class DockerJavaIT {
                         client.copyArchiveFromContainerCmd(id, "/tmp/hello").exec();
                 InputStream old = client.copyArchiveFromContainerCmd(id, "/tmp").exec();
                 InputStream all = client.exportContainerCmd(id).exec()) {
-            assertThat(new String(one.readAllBytes(), StandardCharsets.ISO_8859_1)).contains("hello\n");
-            assertThat(new String(old.readAllBytes(), StandardCharsets.ISO_8859_1)).contains("tmp/hello");
-            assertThat(new String(all.readAllBytes(), StandardCharsets.ISO_8859_1)).contains("hello\n");
+            assertThat(new String(one.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains("hello\n");
+            assertThat(new String(old.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains("tmp/hello");
+            assertThat(new String(all.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains("hello\n");
         }
-        assertThatThrownBy(() -> client.copyFileFromContainerCmd(id, "/tmp/hello").exec())
+        assertThatThrownBy(
+                        () -> client.copyFileFromContainerCmd(id, "/tmp/hello").exec())
                 .as("a route that Docker has no more since API 1.24")
                 .isInstanceOf(NotFoundException.class);
-        assertThat(client.containerDiffCmd(id).exec()).anyMatch(change -> change.getPath().equals("/tmp/hello"));
-        String image = client.commitCmd(id).withRepository("box").withTag("committed").exec();
+        assertThat(client.containerDiffCmd(id).exec())
+                .anyMatch(change -> change.getPath().equals("/tmp/hello"));
+        String image =
+                client.commitCmd(id).withRepository("box").withTag("committed").exec();
         assertThat(client.inspectImageCmd(image).exec().getRepoTags()).containsExactly("box:committed");
         client.removeContainerCmd(id).withForce(true).exec();
         client.removeImageCmd("box:committed").exec();
@@ -238,7 +246,10 @@ class DockerJavaIT {
     private static void streams() throws Exception {
         String id = started("sh", "-c", "echo out; echo err >&2; exit 3");
         assertThat(ending(id)).isEqualTo(3);
-        assertThat(text(client.logContainerCmd(id).withStdOut(true).withStdErr(true).exec(new Text())))
+        assertThat(text(client.logContainerCmd(id)
+                        .withStdOut(true)
+                        .withStdErr(true)
+                        .exec(new Text())))
                 .contains("STDOUT: out", "STDERR: err");
         client.removeContainerCmd(id).exec();
 
@@ -349,7 +360,10 @@ class DockerJavaIT {
         assertThat(client.inspectContainerCmd(id).exec().getNetworkSettings().getNetworks())
                 .containsOnlyKeys("java-network");
         client.removeContainerCmd(id).exec();
-        assertThat(client.inspectNetworkCmd().withNetworkId("java-network").exec().getLabels())
+        assertThat(client.inspectNetworkCmd()
+                        .withNetworkId("java-network")
+                        .exec()
+                        .getLabels())
                 .containsEntry("java", "1");
         client.removeNetworkCmd(network).exec();
     }

@@ -153,7 +153,10 @@ public final class Engine implements AutoCloseable {
 
     /** What its links and its table of rules are called: others of this host have other marks. */
     String networkMark() {
-        return "capas-" + Digest.ofContent(dataRoot.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 8);
+        return "capas-"
+                + Digest.ofContent(dataRoot.toString().getBytes(StandardCharsets.UTF_8))
+                        .hex()
+                        .substring(0, 8);
     }
 
     /** The bridges on the host that are its own. */

@@ -35,9 +35,11 @@ class NamesAndPortsIT {
     /** With the last network of an engine that ends go its links and its rules. */
     @AfterAll
     static void stop() throws Exception {
-        String bridge = docker.ok("network", "inspect", "-f", "{{index .Options \"com.docker.network.bridge.name\"}}", "bridge");
+        String bridge = docker.ok(
+                "network", "inspect", "-f", "{{index .Options \"com.docker.network.bridge.name\"}}", "bridge");
         assertThat(Command.run("ip", "-o", "link").ok()).contains(bridge + ":");
-        String mark = Command.run("cat", "/sys/class/net/" + bridge + "/ifalias").ok().split(" ")[0];
+        String mark =
+                Command.run("cat", "/sys/class/net/" + bridge + "/ifalias").ok().split(" ")[0];
         assertThat(Command.run("nft", "list", "tables").ok()).contains(mark);
         engine.close();
         assertThat(Command.run("ip", "-o", "link").ok()).doesNotContain(bridge + ":");
@@ -64,8 +66,10 @@ class NamesAndPortsIT {
             assertThat(in("app", "nc -w 2 " + name + " 80 </dev/null")).as(name).isEqualTo("web");
         }
         assertThat(in("other", "nslookup web 2>&1 || true")).contains("can't find web");
-        assertThat(in("other", "nc -w 1 " + address + " 80 </dev/null || echo no")).isEqualTo("no");
-        assertThat(in("bridge", "nc -w 1 " + address + " 80 </dev/null || echo no")).isEqualTo("no");
+        assertThat(in("other", "nc -w 1 " + address + " 80 </dev/null || echo no"))
+                .isEqualTo("no");
+        assertThat(in("bridge", "nc -w 1 " + address + " 80 </dev/null || echo no"))
+                .isEqualTo("no");
         docker.ok("network", "connect", "--alias", "second", "other", "web");
         assertThat(in("other", "nc -w 2 second 80 </dev/null; nslookup " + address + " | tail -2"))
                 .startsWith("web");
@@ -97,14 +101,18 @@ class NamesAndPortsIT {
         Command.run("kill", "-9", init).ok();
         assertThat(ask("127.0.0.1", port)).isEqualTo("web");
         engine.restart();
-        assertThat(docker.ok("inspect", "-f", "{{json .NetworkSettings}}", "web")).isEqualTo(before);
+        assertThat(docker.ok("inspect", "-f", "{{json .NetworkSettings}}", "web"))
+                .isEqualTo(before);
         assertThat(ask("127.0.0.1", port)).isEqualTo("web");
         assertThat(ask("::1", port)).isEqualTo("web");
-        assertThat(docker.ok("exec", "client", "sh", "-c", "nc -w 2 web 80 </dev/null")).isEqualTo("web");
+        assertThat(docker.ok("exec", "client", "sh", "-c", "nc -w 2 web 80 </dev/null"))
+                .isEqualTo("web");
         docker.ok("wait", "ends");
-        assertThat(docker.ok("exec", "client", "sh", "-c", "nslookup ends 2>&1 || true")).contains("can't find ends");
+        assertThat(docker.ok("exec", "client", "sh", "-c", "nslookup ends 2>&1 || true"))
+                .contains("can't find ends");
         docker.ok("start", "ends");
-        assertThat(docker.ok("exec", "client", "sh", "-c", "nc -w 2 ends 80 </dev/null")).isEqualTo("ends");
+        assertThat(docker.ok("exec", "client", "sh", "-c", "nc -w 2 ends 80 </dev/null"))
+                .isEqualTo("ends");
     }
 
     @Test
@@ -119,13 +127,15 @@ class NamesAndPortsIT {
             for (Future<?> each : started) {
                 each.get();
             }
-            String loop = "i=0; while [ $i -lt " + MANY + " ]; do nc -w 3 m$i 80 </dev/null || echo lost $i; i=$((i+1)); done";
+            String loop = "i=0; while [ $i -lt " + MANY
+                    + " ]; do nc -w 3 m$i 80 </dev/null || echo lost $i; i=$((i+1)); done";
             List<Future<String>> asked = new ArrayList<>();
             for (int i = 0; i < MANY; i++) {
                 String name = "m" + i;
                 asked.add(threads.submit(() -> docker.ok("exec", name, "sh", "-c", loop)));
             }
-            String all = String.join("\n", IntStream.range(0, MANY).mapToObj(i -> "m" + i).toList());
+            String all = String.join(
+                    "\n", IntStream.range(0, MANY).mapToObj(i -> "m" + i).toList());
             for (Future<String> answer : asked) {
                 assertThat(answer.get()).isEqualTo(all);
             }

@@ -85,19 +85,30 @@ class NetworksIT {
         docker.ok("network", "create", "--subnet", "10.232.0.0/24", "--label", "a=b", "net");
         serve("web", "--network", "net", "--network-alias", "www", "--ip", "10.232.0.77", "-h", "served");
         String said = docker.ok(
-                "run", "--rm", "--network", "net", "--name", "client", "busybox", "sh", "-c",
+                "run",
+                "--rm",
+                "--network",
+                "net",
+                "--name",
+                "client",
+                "busybox",
+                "sh",
+                "-c",
                 "for n in web www served web.net " + docker.ok("inspect", "-f", "{{slice .Id 0 12}}", "web")
                         + "; do wget -qO- http://$n/ || exit; done; ip -4 -o addr show eth0; ip route; cat /etc/hosts");
         assertThat(said.lines().filter("page"::equals)).hasSize(5);
         assertThat(said).contains("10.232.0.2/24", "default via 10.232.0.1 ", "10.232.0.2\t");
         assertThat(address("web", "net")).isEqualTo("10.232.0.77");
-        assertThat(docker.ok("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "net"))
+        assertThat(docker.ok(
+                        "network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "net"))
                 .isEqualTo("web 10.232.0.77/24");
-        assertThat(docker.ok("network", "ls", "-q", "--filter", "dangling=true")).isEmpty();
+        assertThat(docker.ok("network", "ls", "-q", "--filter", "dangling=true"))
+                .isEmpty();
         assertThat(docker.run("network", "rm", "net").err())
                 .contains("error while removing network: network net has active endpoints (name:\"web\" id:\"");
         docker.ok("rename", "web", "other");
-        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://other/")).isEqualTo("page");
+        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://other/"))
+                .isEqualTo("page");
         docker.ok("stop", "-t", "0", "other");
         docker.ok("network", "rm", "net");
         assertThat(docker.run("start", "other").err()).contains("failed to set up container networking: network ");
@@ -110,7 +121,8 @@ class NetworksIT {
         assertThat(page(port)).isEqualTo("page\n");
         List<String> all = docker.ok("port", "web", "81/tcp").lines().toList();
         assertThat(all).hasSize(2).allMatch(one -> one.endsWith(all.getFirst().replaceFirst(".*:", ":")));
-        assertThat(docker.ok("ps", "--format", "{{.Ports}}")).contains(port + "->80/tcp", "0.0.0.0:", "[::]:", "->81/tcp");
+        assertThat(docker.ok("ps", "--format", "{{.Ports}}"))
+                .contains(port + "->80/tcp", "0.0.0.0:", "[::]:", "->81/tcp");
         String bound = port + ":80";
         Command.Result taken = docker.run("run", "-d", "--name", "second", "-p", bound, "busybox", "sleep", "600");
         assertThat(taken.code()).isEqualTo(125);
@@ -118,7 +130,11 @@ class NetworksIT {
                 .contains("failed to set up container networking: driver failed programming external connectivity on"
                         + " endpoint second (")
                 .contains("Bind for " + port + " failed: port is already allocated");
-        assertThat(docker.ok("inspect", "-f", "{{.State.Status}} {{.State.ExitCode}} {{.NetworkSettings.SandboxID}}", "second"))
+        assertThat(docker.ok(
+                        "inspect",
+                        "-f",
+                        "{{.State.Status}} {{.State.ExitCode}} {{.NetworkSettings.SandboxID}}",
+                        "second"))
                 .isEqualTo("created 128");
         docker.ok("rm", "-f", "web");
         docker.ok("start", "second");
@@ -140,12 +156,22 @@ class NetworksIT {
         Command.run("kill", "-9", pid).ok();
         engine.restart();
         assertThat(docker.ok("wait", "dies")).isEqualTo("137");
-        assertThat(docker.ok("inspect", "-f", "{{json .NetworkSettings}}", "web")).isEqualTo(settings);
+        assertThat(docker.ok("inspect", "-f", "{{json .NetworkSettings}}", "web"))
+                .isEqualTo(settings);
         assertThat(page(port)).isEqualTo("page\n");
-        assertThat(docker.ok("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{end}}", "net")).isEqualTo("web");
-        assertThat(docker.ok("network", "inspect", "-f", "{{.Id}}{{range .IPAM.Config}}{{.Subnet}}{{end}}", "bridge", "net").lines())
+        assertThat(docker.ok("network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{end}}", "net"))
+                .isEqualTo("web");
+        assertThat(docker.ok(
+                                "network",
+                                "inspect",
+                                "-f",
+                                "{{.Id}}{{range .IPAM.Config}}{{.Subnet}}{{end}}",
+                                "bridge",
+                                "net")
+                        .lines())
                 .allMatch(line -> bridges.contains(line.substring(0, 64)) && bridges.contains(line.substring(64)));
-        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://web/")).isEqualTo("page");
+        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://web/"))
+                .isEqualTo("page");
         docker.ok("restart", "-t", "0", "web");
         assertThat(page(docker.ok("port", "web", "80/tcp"))).isEqualTo("page\n");
     }
@@ -155,7 +181,9 @@ class NetworksIT {
         docker.ok("network", "create", "net");
         docker.ok("network", "create", "--internal", "inner");
         serve("web", "-p", "127.0.0.1::80");
-        assertThat(address("web", "bridge")).startsWith("10.231.0.").matches(".*\\.(6[4-9]|[7-9]\\d|1[0-1]\\d|12[0-7])");
+        assertThat(address("web", "bridge"))
+                .startsWith("10.231.0.")
+                .matches(".*\\.(6[4-9]|[7-9]\\d|1[0-1]\\d|12[0-7])");
         assertThat(docker.ok("exec", "web", "cat", "/etc/resolv.conf")).doesNotContain("127.0.0.11");
         docker.ok("network", "connect", "--alias", "late", "net", "web");
         assertThat(docker.ok("exec", "web", "wget", "-qO-", "http://late/")).isEqualTo("page");
@@ -163,8 +191,10 @@ class NetworksIT {
         assertThat(docker.ok("exec", "web", "ip", "-4", "-o", "addr")).contains("eth0", "eth1", "eth2");
         assertThat(docker.ok("exec", "web", "cat", "/etc/hosts"))
                 .contains(address("web", "net") + "\t", address("web", "inner") + "\t");
-        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://late/")).isEqualTo("page");
-        assertThat(docker.ok("run", "--rm", "--network", "inner", "busybox", "sh", "-c", "ip route; wget -qO- http://web/"))
+        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://late/"))
+                .isEqualTo("page");
+        assertThat(docker.ok(
+                        "run", "--rm", "--network", "inner", "busybox", "sh", "-c", "ip route; wget -qO- http://web/"))
                 .endsWith("page")
                 .doesNotContain("default");
         assertThat(docker.ok("ps", "-q", "--filter", "network=inner").lines()).hasSize(1);
@@ -177,24 +207,36 @@ class NetworksIT {
         docker.ok("network", "disconnect", "none", "alone");
         docker.ok("network", "connect", "net", "alone");
         assertThat(docker.ok("exec", "alone", "ip", "route")).contains("default via ");
-        assertThat(docker.run("network", "disconnect", "net", "web").err()).contains(" is not connected to network net");
+        assertThat(docker.run("network", "disconnect", "net", "web").err())
+                .contains(" is not connected to network net");
     }
 
     @Test
     void areLinkedOnTheDefaultNetwork() {
         serve("web", "--expose", "80", "-e", "SAID=this");
         String said = docker.ok(
-                "run", "--rm", "--link", "web:other", "--add-host", "host.docker.internal:host-gateway", "busybox", "sh", "-c",
+                "run",
+                "--rm",
+                "--link",
+                "web:other",
+                "--add-host",
+                "host.docker.internal:host-gateway",
+                "busybox",
+                "sh",
+                "-c",
                 "wget -qO- http://other/; cat /etc/hosts; env");
         String address = address("web", "bridge");
-        assertThat(said).startsWith("page").contains(
-                address + "\tother " + docker.ok("inspect", "-f", "{{.Config.Hostname}}", "web") + " web\n",
-                "\thost.docker.internal\n",
-                "OTHER_PORT=tcp://" + address + ":80\n",
-                "OTHER_PORT_80_TCP_ADDR=" + address + "\n",
-                "OTHER_ENV_SAID=this\n");
+        assertThat(said)
+                .startsWith("page")
+                .contains(
+                        address + "\tother " + docker.ok("inspect", "-f", "{{.Config.Hostname}}", "web") + " web\n",
+                        "\thost.docker.internal\n",
+                        "OTHER_PORT=tcp://" + address + ":80\n",
+                        "OTHER_PORT_80_TCP_ADDR=" + address + "\n",
+                        "OTHER_ENV_SAID=this\n");
         docker.ok("stop", "-t", "0", "web");
-        assertThat(docker.run("run", "--link", "web:other", "--name", "refused", "busybox", "true").err())
+        assertThat(docker.run("run", "--link", "web:other", "--name", "refused", "busybox", "true")
+                        .err())
                 .contains("Cannot link to a non running container: /web AS /refused/other");
     }
 
@@ -209,6 +251,7 @@ class NetworksIT {
         assertThat(engine.links()).isEmpty();
         assertThat(Command.run("nft", "list", "tables").out()).doesNotContain(engine.networkMark());
         engine.restart();
-        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "ip", "route")).contains("default via 10.231.");
+        assertThat(docker.ok("run", "--rm", "--network", "net", "busybox", "ip", "route"))
+                .contains("default via 10.231.");
     }
 }

@@ -70,9 +70,24 @@ class VolumesIT {
 
     @Test
     void takesWhatTheImageHasInItsPlace() {
-        docker.ok("run", "--name", "maker", "--network", "none", "box", "sh", "-ec", CONTENT.replaceFirst("; setfattr.*", ""));
+        docker.ok(
+                "run",
+                "--name",
+                "maker",
+                "--network",
+                "none",
+                "box",
+                "sh",
+                "-ec",
+                CONTENT.replaceFirst("; setfattr.*", ""));
         docker.ok("commit", "maker", "seeded");
-        String listing = run("-v", "taken:/seed", "seeded", "sh", "-c", "ls -lnd /seed /seed/*; stat -c %Y /seed/deep; stat -c %h /seed/file");
+        String listing = run(
+                "-v",
+                "taken:/seed",
+                "seeded",
+                "sh",
+                "-c",
+                "ls -lnd /seed /seed/*; stat -c %Y /seed/deep; stat -c %h /seed/file");
         assertThat(listing)
                 .containsPattern("drwxr-x--- +4 1000 +1000 .* /seed\n")
                 .containsPattern("-rw-r--r-- +2 1000 +1000 .* /seed/file")
@@ -80,7 +95,8 @@ class VolumesIT {
                 .endsWith("1000\n2");
         assertThat(run("-v", "taken:/d", "box", "cat", "/d/link")).isEqualTo("seeded");
         assertThat(run("-v", "taken:/srv", "seeded", "ls", "/srv")).doesNotContain("f\n");
-        assertThat(run("-v", "bare:/seed:nocopy", "seeded", "ls", "-A", "/seed")).isEmpty();
+        assertThat(run("-v", "bare:/seed:nocopy", "seeded", "ls", "-A", "/seed"))
+                .isEmpty();
         assertThat(run("--mount", "type=volume,src=bare,dst=/seed,volume-nocopy", "seeded", "ls", "-A", "/seed"))
                 .isEmpty();
         docker.ok("rmi", "seeded");
@@ -103,7 +119,8 @@ class VolumesIT {
         assertThat(docker.ok("volume", "ls", "-q")).isEqualTo("named");
         docker.ok("create", "--name", "third", "box", "true");
         docker.ok("rm", "third");
-        assertThat(docker.ok("volume", "ls", "-q", "-f", "dangling=true").lines()).hasSize(2);
+        assertThat(docker.ok("volume", "ls", "-q", "-f", "dangling=true").lines())
+                .hasSize(2);
     }
 
     @Test
@@ -174,7 +191,20 @@ class VolumesIT {
     void isMountedFromItsFirstUserToItsLast() throws IOException {
         docker.ok("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=size=1m,uid=1000", "memory");
         docker.ok("run", "-d", "--name", "one", "--network", "none", "-v", "memory:/m", "box", "sleep", "100");
-        docker.ok("run", "-d", "--name", "two", "--network", "none", "-v", "memory:/m:ro", "-v", "memory:/again", "box", "sleep", "100");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "two",
+                "--network",
+                "none",
+                "-v",
+                "memory:/m:ro",
+                "-v",
+                "memory:/again",
+                "box",
+                "sleep",
+                "100");
         docker.ok("exec", "one", "sh", "-c", "echo shared >/m/file");
         assertThat(docker.ok("exec", "two", "cat", "/m/file", "/again/file")).isEqualTo("shared\nshared");
         assertThat(docker.ok("exec", "one", "sh", "-c", "grep ' /m ' /proc/mounts; stat -c %u /m"))
@@ -185,7 +215,8 @@ class VolumesIT {
         docker.ok("wait", "one");
         assertThat(docker.ok("exec", "two", "cat", "/m/file")).isEqualTo("shared");
         docker.ok("rm", "-f", "two");
-        assertThat(Mounts.below(engine.dataRoot())).doesNotContain(data("memory").toString());
+        assertThat(Mounts.below(engine.dataRoot()))
+                .doesNotContain(data("memory").toString());
         docker.ok("cp", "one:/etc/passwd", engine.directory().resolve("copied").toString());
         assertThat(docker.ok("start", "one")).isEqualTo("one");
         assertThat(docker.run("exec", "one", "cat", "/m/file").code()).isNotZero();
@@ -199,7 +230,8 @@ class VolumesIT {
         assertThat(run("-v", "bound:/d", "box", "sh", "-c", "cat /d/file; touch /d/x 2>&1 || true"))
                 .startsWith("of the host")
                 .contains("Read-only");
-        assertThat(docker.ok("system", "df", "-v", "--format", "{{json .Volumes}}")).isEqualTo("[]");
+        assertThat(docker.ok("system", "df", "-v", "--format", "{{json .Volumes}}"))
+                .isEqualTo("[]");
         docker.ok("volume", "prune", "-af");
         docker.ok("volume", "rm", "bound");
         assertThat(path.resolve("file")).exists();
@@ -222,10 +254,15 @@ class VolumesIT {
 
     @Test
     void isWeighedToTheByte() {
-        run("-v", "heavy:/d", "box", "sh", "-c", "printf 12345 >/d/a; ln /d/a /d/b; ln -s abc /d/l; mkdir /d/x; truncate -s 1000000 /d/x/hole");
+        run(
+                "-v",
+                "heavy:/d",
+                "box",
+                "sh",
+                "-c",
+                "printf 12345 >/d/a; ln /d/a /d/b; ln -s abc /d/l; mkdir /d/x; truncate -s 1000000 /d/x/hole");
         docker.ok("create", "--name", "holder", "-v", "held:/d", "-v", "heavy:/e", "box", "true");
-        JsonNode usage = Json.MAPPER.readTree(
-                docker.ok("system", "df", "-v", "--format", "{{json .Volumes}}"));
+        JsonNode usage = Json.MAPPER.readTree(docker.ok("system", "df", "-v", "--format", "{{json .Volumes}}"));
         assertThat(usage.toString()).contains("\"Name\":\"heavy\"").contains("\"Size\":\"1MB\"");
         docker.ok("rm", "-v", "holder");
         docker.ok("volume", "create", "--label", "keep", "labelled");
@@ -262,7 +299,10 @@ class VolumesIT {
 
     @Test
     void anImageIsMounted() {
-        docker.run(ImageTar.tar(ImageTar.files("shown:1", ImageTar.layer("a", "first"), ImageTar.layer("b", "second"))), "load")
+        docker.run(
+                        ImageTar.tar(
+                                ImageTar.files("shown:1", ImageTar.layer("a", "first"), ImageTar.layer("b", "second"))),
+                        "load")
                 .ok();
         docker.ok(
                 "create",
@@ -291,13 +331,40 @@ class VolumesIT {
         docker.ok("volume", "create", "-o", "type=tmpfs", "-o", "device=tmpfs", "dead");
         docker.ok("volume", "create", "half");
         docker.ok("volume", "create", "going");
-        docker.ok("run", "-d", "--name", "lives", "--network", "none", "-v", "alive:/m", "--mount", "type=image,src=box,dst=/i", "box", "sleep", "100");
-        docker.ok("run", "-d", "--name", "dies", "--network", "none", "-v", "dead:/m", "--mount", "type=image,src=box,dst=/i", "box", "sleep", "100");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "lives",
+                "--network",
+                "none",
+                "-v",
+                "alive:/m",
+                "--mount",
+                "type=image,src=box,dst=/i",
+                "box",
+                "sleep",
+                "100");
+        docker.ok(
+                "run",
+                "-d",
+                "--name",
+                "dies",
+                "--network",
+                "none",
+                "-v",
+                "dead:/m",
+                "--mount",
+                "type=image,src=box,dst=/i",
+                "box",
+                "sleep",
+                "100");
         docker.ok("exec", "lives", "sh", "-c", "echo alive >/m/file");
         String init = docker.ok("inspect", "-f", "{{.State.Pid}}", "dies");
         engine.sigkill();
         Command.run("kill", "-9", init).ok();
-        Files.writeString(Files.createDirectory(data("half").resolveSibling("filling")).resolve("file"), "half");
+        Files.writeString(
+                Files.createDirectory(data("half").resolveSibling("filling")).resolve("file"), "half");
         Command.run("rm", "-r", data("going").getParent().toString()).ok();
         Files.createDirectories(data("found"));
         engine.restart();

@@ -34,11 +34,15 @@ class AddressSpaceTest {
 
     @Provide
     static Arbitrary<Subnet> subnets() {
-        Arbitrary<Subnet> v4 = Combinators.combine(Arbitraries.integers(), Arbitraries.integers().between(8, 32))
-                .as((value, length) -> new Subnet(
-                        new IpAddress(BigInteger.valueOf(Integer.toUnsignedLong(value)), false), length));
+        Arbitrary<Subnet> v4 = Combinators.combine(
+                        Arbitraries.integers(), Arbitraries.integers().between(8, 32))
+                .as((value, length) ->
+                        new Subnet(new IpAddress(BigInteger.valueOf(Integer.toUnsignedLong(value)), false), length));
         Arbitrary<Subnet> v6 = Combinators.combine(
-                        Arbitraries.bigIntegers().between(BigInteger.ZERO, BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE)),
+                        Arbitraries.bigIntegers()
+                                .between(
+                                        BigInteger.ZERO,
+                                        BigInteger.ONE.shiftLeft(128).subtract(BigInteger.ONE)),
                         Arbitraries.integers().between(16, 128))
                 .as((value, length) -> new Subnet(new IpAddress(value, true), length));
         return Arbitraries.oneOf(v4, v6);
@@ -52,13 +56,17 @@ class AddressSpaceTest {
 
     /** Java takes an address of IPv4 within IPv6 for one of IPv4. */
     private static String unmapped(IpAddress address) {
-        return IpAddress.of(address.inet()).v6() == address.v6() ? address.toString() : IpAddress.of(address.inet()).toString();
+        return IpAddress.of(address.inet()).v6() == address.v6()
+                ? address.toString()
+                : IpAddress.of(address.inet()).toString();
     }
 
     @Property
     void hasItsEndsAndNotWhatLiesBeside(@ForAll("subnets") Subnet subnet) {
-        assertThat(subnet.contains(subnet.first()) && subnet.contains(subnet.last())).isTrue();
-        assertThat(subnet.last().value().subtract(subnet.first().value()).add(BigInteger.ONE)).isEqualTo(subnet.size());
+        assertThat(subnet.contains(subnet.first()) && subnet.contains(subnet.last()))
+                .isTrue();
+        assertThat(subnet.last().value().subtract(subnet.first().value()).add(BigInteger.ONE))
+                .isEqualTo(subnet.size());
         IpAddress behind = subnet.last().next();
         if (behind.value().bitLength() <= behind.bits()) {
             assertThat(subnet.contains(behind)).isFalse();
@@ -93,7 +101,10 @@ class AddressSpaceTest {
 
     @Property
     void givesEveryAddressOnceTheLowestFirst(@ForAll("subnets") Subnet asked) {
-        Subnet subnet = new Subnet(asked.address(), Math.max(asked.length(), asked.address().bits() - 6)).masked();
+        Subnet subnet = new Subnet(
+                        asked.address(),
+                        Math.max(asked.length(), asked.address().bits() - 6))
+                .masked();
         AddressPool pool = new AddressPool(subnet);
         Set<IpAddress> given = new HashSet<>();
         for (Optional<IpAddress> next = pool.takeLowest(null); next.isPresent(); next = pool.takeLowest(null)) {
@@ -112,7 +123,8 @@ class AddressSpaceTest {
     void takesDockersRangesInTheirOrder() {
         AddressSpace space = new AddressSpace(List.of(), DOCKERS_ID);
         assertThat(IntStream.range(0, 18)
-                        .mapToObj(index -> space.claimAny(false, List.of()).orElseThrow().toString()))
+                        .mapToObj(index ->
+                                space.claimAny(false, List.of()).orElseThrow().toString()))
                 .startsWith("172.17.0.0/16", "172.18.0.0/16")
                 .contains("172.31.0.0/16")
                 .endsWith("192.168.0.0/20", "192.168.16.0/20", "192.168.32.0/20");
@@ -160,7 +172,8 @@ class AddressSpaceTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "10.1", "10.0.0.300", "010.0.0.1", "1.2.3.4.5", ":::", "fe80::1%eth0", "10.0.0.1/24"})
+    @ValueSource(
+            strings = {"", "x", "10.1", "10.0.0.300", "010.0.0.1", "1.2.3.4.5", ":::", "fe80::1%eth0", "10.0.0.1/24"})
     void takesNothingElseForAnAddress(String text) {
         assertThat(IpAddress.parse(text)).isEmpty();
         assertThat(Subnet.parse(text + "/33")).isEmpty();
@@ -168,7 +181,11 @@ class AddressSpaceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"02-42-AC-11-00-02, 02:42:ac:11:00:02", "0242.ac11.0002, 02:42:ac:11:00:02", "02:42:ac:11:00:02, 02:42:ac:11:00:02"})
+    @CsvSource({
+        "02-42-AC-11-00-02, 02:42:ac:11:00:02",
+        "0242.ac11.0002, 02:42:ac:11:00:02",
+        "02:42:ac:11:00:02, 02:42:ac:11:00:02"
+    })
     void readsEveryFormOfAnAddressOfTheLinkLayer(String text, String usual) {
         assertThat(MacAddresses.parse(text)).contains(usual);
         assertThat(MacAddresses.parse(text + ":01")).isEmpty();

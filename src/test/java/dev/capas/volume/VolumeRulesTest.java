@@ -26,7 +26,14 @@ class VolumeRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"type= device=", "type=tmpfs device=tmpfs o=size=1m", "size=0", "size=0g", "type=cifs device=//host/share"})
+    @ValueSource(
+            strings = {
+                "type= device=",
+                "type=tmpfs device=tmpfs o=size=1m",
+                "size=0",
+                "size=0g",
+                "type=cifs device=//host/share"
+            })
     void takesOptions(String text) {
         assertThatCode(() -> VolumeRules.check("name", "local", options(text))).doesNotThrowAnyException();
     }

@@ -64,8 +64,8 @@ public final class EtcFiles {
             String[] parts = one.split(":", 2);
             List<String> addresses =
                     parts[parts.length - 1].equals(HOST_GATEWAY) ? connectivity.hostGateways() : List.of(parts[1]);
-            addresses.forEach(
-                    address -> text.append(address).append('\t').append(parts[0]).append('\n'));
+            addresses.forEach(address ->
+                    text.append(address).append('\t').append(parts[0]).append('\n'));
         }
         connectivity.hosts().forEach(line -> text.append(line).append('\n'));
         return text.toString();

@@ -8,7 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which namespaces a container has of its own, shares with the host, or joins. */
-record NamespaceModes(String network, String pid, String ipc, String uts, String cgroup, Joined joined, @Nullable Path ownNamespace) {
+record NamespaceModes(
+        String network,
+        String pid,
+        String ipc,
+        String uts,
+        String cgroup,
+        Joined joined,
+        @Nullable Path ownNamespace) {
     private static final String CONTAINER = "container:";
 
     static NamespaceModes of(HostConfig config, Joined joined, @Nullable Path ownNamespace) {

@@ -67,7 +67,8 @@ final class OwnBinds {
             }
             return "./" + base.relativize(real);
         } catch (NoSuchFileException e) {
-            throw EngineException.notFound("cannot access path " + path + ": lstat " + path + ": no such file or directory");
+            throw EngineException.notFound(
+                    "cannot access path " + path + ": lstat " + path + ": no such file or directory");
         } catch (FileSystemException e) {
             throw EngineException.system(
                     "error while resolving symlinks in combined path \"" + path + "\": "

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.capas.container.HostConfig;
-import dev.capas.container.spec.ResolvConf.Kind;
 import dev.capas.container.Recording;
+import dev.capas.container.spec.ResolvConf.Kind;
 import dev.capas.oci.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,11 +40,14 @@ class EtcFilesTest {
         HostConfig config = config(recording);
         boolean hostNetwork = config.networkMode().equals("host");
         if (hostNetwork && config.extraHosts() == null) {
-            assertThat(EtcFiles.hosts(config, true, Connectivity.NONE)).isEqualTo(Files.readString(Path.of("/etc/hosts")));
+            assertThat(EtcFiles.hosts(config, true, Connectivity.NONE))
+                    .isEqualTo(Files.readString(Path.of("/etc/hosts")));
             return;
         }
         String hosts = recording.files().get("hosts").asString();
-        List<String> own = hosts.lines().filter(line -> line.startsWith("172.17.") && !line.startsWith("172.17.0.1\t")).toList();
+        List<String> own = hosts.lines()
+                .filter(line -> line.startsWith("172.17.") && !line.startsWith("172.17.0.1\t"))
+                .toList();
         assertThat(EtcFiles.hosts(
                         config, hostNetwork, new Connectivity(null, own, false, List.of("172.17.0.1"), List.of())))
                 .isEqualTo(hosts);
@@ -78,7 +81,9 @@ class EtcFilesTest {
     @Test
     void namesTheEngineWhereItResolves() {
         String asked = ResolvConf.of(
-                config(Map.of("Dns", List.of("1.2.3.4", "127.0.0.1"), "DnsOptions", List.of("timeout:1"))), Kind.INTERNAL, HOST);
+                config(Map.of("Dns", List.of("1.2.3.4", "127.0.0.1"), "DnsOptions", List.of("timeout:1"))),
+                Kind.INTERNAL,
+                HOST);
         assertThat(asked)
                 .contains("nameserver 127.0.0.11\n", "options timeout:1 ndots:0\n", "(internal resolver)\n")
                 .endsWith("""
