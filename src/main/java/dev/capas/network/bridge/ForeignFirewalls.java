@@ -19,6 +19,7 @@ final class ForeignFirewalls {
     private final Program nft;
     private final List<Program> iptables;
     private final List<String> rule;
+    private boolean wanted;
     private volatile @Nullable String warning;
     private volatile long lookedAt = System.nanoTime() - 2 * FRESH_NANOS;
 
@@ -45,8 +46,16 @@ final class ForeignFirewalls {
         return Optional.ofNullable(warning);
     }
 
-    /** Has dockerd's rules accept what is ours, where there are some, and looks who else drops. */
+    /** From now on, until {@link #withdraw}, ours is to pass. */
+    synchronized void want() {
+        wanted = true;
+    }
+
+    /** Has dockerd's rules accept what is ours, where there are some, and looks who else drops; nothing where that is not wanted any more. */
     synchronized void letPass() {
+        if (!wanted) {
+            return;
+        }
         lookedAt = System.nanoTime();
         try {
             boolean accepted = false;
@@ -76,6 +85,7 @@ final class ForeignFirewalls {
 
     /** Takes back what {@link #letPass} did. */
     synchronized void withdraw() {
+        wanted = false;
         try {
             for (Program program : iptables) {
                 while (command(program, "-D").exitCode() == 0) {

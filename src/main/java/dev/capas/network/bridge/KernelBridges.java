@@ -209,8 +209,11 @@ final class KernelBridges implements Bridges, AutoCloseable {
             if (bridges.isEmpty()) {
                 agreed.join();
                 foreign.withdraw();
-            } else if (foreign.isStale()) {
-                agreed = CompletableFuture.runAsync(foreign::letPass, threads);
+            } else {
+                foreign.want();
+                if (foreign.isStale()) {
+                    agreed = CompletableFuture.runAsync(foreign::letPass, threads);
+                }
             }
         }
     }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -212,7 +213,7 @@ class BridgesIT {
     @Test
     void aTakenPortIsRefusedInDockersWords() throws Exception {
         bridges.create(back);
-        Sandbox one = open(back, 2, publish(List.of(address("127.0.0.1")), 0, Protocol.TCP));
+        Sandbox one = open(back, 2, publish(List.of(address("127.0.0.1")), freePorts(), Protocol.TCP));
         int port = one.ports(endpointId(back, 2)).getFirst().hostPort();
         assertThatThrownBy(() -> open(back, 3, publish(all(), port, Protocol.TCP)))
                 .isInstanceOfSatisfying(
@@ -305,7 +306,7 @@ class BridgesIT {
     void theNextDaemonTakesEverythingOver() throws Exception {
         bridges.create(front);
         bridges.create(back);
-        Sandbox one = open(front, 2, publish(all(), 0, Protocol.TCP));
+        Sandbox one = open(front, 2, publish(all(), freePorts(), Protocol.TCP));
         echo(one);
         int port = one.ports(endpointId(front, 2)).getFirst().hostPort();
         Process holder = holder(one);
@@ -476,8 +477,8 @@ class BridgesIT {
                 .toList();
         String mac = "02:%02x:%02x:%02x:00:%02x"
                 .formatted(
-                        java.util.concurrent.ThreadLocalRandom.current().nextInt(256),
-                        java.util.concurrent.ThreadLocalRandom.current().nextInt(256),
+                        ThreadLocalRandom.current().nextInt(256),
+                        ThreadLocalRandom.current().nextInt(256),
                         (int) bridge.link().charAt(bridge.link().length() - 1),
                         number);
         return new Endpoint(endpointId(bridge, number), name, addresses, mac, routes, Map.of());
@@ -509,12 +510,14 @@ class BridgesIT {
         return List.of(address("0.0.0.0"), address("::"));
     }
 
+    /** The first of two ports that are free, and that no connection gets by itself. */
     private static int freePorts() throws IOException {
         while (true) {
-            try (ServerSocket one = new ServerSocket(0);
-                    ServerSocket two = new ServerSocket(one.getLocalPort() + 1)) {
-                return one.getLocalPort() + two.getLocalPort() - two.getLocalPort();
-            } catch (SocketException | IllegalArgumentException e) {
+            int first = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+            try (ServerSocket one = new ServerSocket(first);
+                    ServerSocket two = new ServerSocket(first + 1)) {
+                return Math.min(one.getLocalPort(), two.getLocalPort());
+            } catch (SocketException e) {
                 // the next may be free
             }
         }
