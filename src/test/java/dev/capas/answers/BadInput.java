@@ -56,6 +56,8 @@ final class BadInput {
             "/containers/{name}/wait",
             "/containers/prune",
             "/images/prune",
+            "/networks/prune",
+            "/volumes/prune",
             "/images/create",
             "/images/{name}/push",
             "/distribution/{name}/json",
@@ -179,18 +181,16 @@ final class BadInput {
             Answers.answer(socket, Step.of(new Yaml().load(before)));
         }
         try (ExecutorService several = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
-            Map<String, Future<String>> creations = new LinkedHashMap<>();
+            Map<String, Future<String>> asked = new LinkedHashMap<>();
             for (Step step : steps()) {
-                if (step.path().equals("/containers/create")) {
-                    creations.put(step.name(), several.submit(() -> creation(socket, step)));
-                } else {
-                    statuses.put(
-                            step.name(),
-                            Answers.answer(socket, step).path("status").asString());
+                Future<String> status = several.submit(() -> status(socket, step));
+                asked.put(step.name(), status);
+                if (!step.path().equals("/containers/create")) {
+                    status.get();
                 }
             }
-            for (Map.Entry<String, Future<String>> creation : creations.entrySet()) {
-                statuses.put(creation.getKey(), creation.getValue().get());
+            for (Map.Entry<String, Future<String>> one : asked.entrySet()) {
+                statuses.put(one.getKey(), one.getValue().get());
             }
         }
         remove(socket, "containers/api-bad");
@@ -198,13 +198,22 @@ final class BadInput {
         return statuses;
     }
 
-    private static String creation(Path socket, Step step) throws Exception {
+    /** The status of an answer; what was made goes again. */
+    private static String status(Path socket, Step step) throws Exception {
         ObjectNode answer = Answers.answer(socket, step);
-        String made = answer.path("body").path("Id").asString("");
-        if (!made.isEmpty()) {
-            remove(socket, "containers/" + made);
+        String status = answer.path("status").asString();
+        if (status.equals("201")) {
+            switch (step.path()) {
+                case "/containers/create" ->
+                    remove(socket, "containers/" + answer.at("/body/Id").asString());
+                case "/networks/create" ->
+                    remove(socket, "networks/" + answer.at("/body/Id").asString());
+                case "/volumes/create" ->
+                    remove(socket, "volumes/" + answer.at("/body/Name").asString());
+                default -> {}
+            }
         }
-        return answer.path("status").asString();
+        return status;
     }
 
     private static void remove(Path socket, String what) throws Exception {
