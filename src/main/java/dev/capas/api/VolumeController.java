@@ -22,7 +22,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -49,7 +48,11 @@ final class VolumeController {
             @Nullable String driver,
             @Nullable Map<String, String> driverOpts,
             @Nullable Map<String, String> labels,
-            @Nullable JsonNode clusterVolumeSpec) {}
+            @Nullable ClusterVolumeSpec clusterVolumeSpec) {}
+
+    /** {@code ClusterVolumeSpec} of the Engine API, whatever is in it: there are no clusters here. */
+    @Schema(name = "ClusterVolumeSpec")
+    record ClusterVolumeSpec() {}
 
     /** {@code VolumeListResponse} of the Engine API. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
@@ -91,7 +94,7 @@ final class VolumeController {
         if (body == null) {
             return VolumeResponse.of(volumes.create(new VolumeRequest("", "", null, null)));
         }
-        if (body.clusterVolumeSpec() != null && !body.clusterVolumeSpec().isNull()) {
+        if (body.clusterVolumeSpec() != null) {
             throw EngineException.unavailable("This node is not a swarm manager. Use \"docker swarm init\" or \"docker"
                     + " swarm join\" to connect this node to swarm and try again.");
         }

@@ -44,7 +44,7 @@ class EndpointRequests {
             endpoints.put(name, settings.idle(settings.macAddress(), "", null));
         }
         String main = mainNetwork(mode, endpoints);
-        if (!containerMac.isEmpty()) {
+        if (!containerMac.isEmpty() && hasOwnLinks(mode)) {
             endpoints.put(main, withMac(endpoints.getOrDefault(main, EndpointSettings.NONE), containerMac));
         }
         endpoints.forEach(this::check);
@@ -52,6 +52,12 @@ class EndpointRequests {
             endpoints.put(main, EndpointSettings.NONE);
         }
         return ContainerNetworks.asked(endpoints);
+    }
+
+    private static boolean hasOwnLinks(String mode) {
+        return !mode.startsWith("container:")
+                && !mode.equals(NetworkDefinition.HOST_NETWORK)
+                && !mode.equals(NetworkDefinition.NO_NETWORK);
     }
 
     /** The name under which the mode's network is kept: its own, whatever a client says for it. */

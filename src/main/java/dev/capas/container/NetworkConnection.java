@@ -172,6 +172,10 @@ public class NetworkConnection {
      * @throws EngineException in dockerd's words where it cannot be; nothing has changed then
      */
     public void disconnect(String term, String name, boolean force) {
+        if (force && name.isEmpty()) {
+            networks.get(term);
+            throw EngineException.invalidParameter("invalid name: name is empty");
+        }
         Container container = containers
                 .find(name)
                 .orElseThrow(() -> EngineException.notFound(

@@ -56,6 +56,7 @@ final class BadInput {
             "/containers/{name}/wait",
             "/containers/prune",
             "/images/prune",
+            "/build/prune",
             "/networks/prune",
             "/volumes/prune",
             "/images/create",
