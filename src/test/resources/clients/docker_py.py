@@ -139,7 +139,8 @@ def streams():
     assert api.logs(made) in (b"out\nerr\n", b"err\nout\n")
     assert api.logs(made, stdout=True, stderr=False, stream=False) == b"out\n"
     assert sorted(api.logs(made, stream=True, follow=True)) == [b"err\n", b"out\n"]
-    assert api.attach(made, logs=True, stdout=True, stderr=False) == b"out\n"
+    # docker-py loses what comes in the same packet as the headers, whichever engine sends it
+    assert b"out\n" in [api.attach(made, logs=True, stdout=True, stderr=False) for _ in range(5)]
     api.remove_container(made)
 
     made = api.create_container("box:1", "cat", stdin_open=True, tty=True, host_config=HOST)["Id"]
