@@ -36,7 +36,10 @@ public final class Dockerd implements AutoCloseable {
         }
         Path directory = Files.createTempDirectory("dockerd");
         Path programs = root.resolve("root/usr");
+        // with --bridge=none it would remove the docker0 of this machine
         ProcessBuilder builder = new ProcessBuilder(
+                "unshare",
+                "--net",
                 programs.resolve("sbin/dockerd").toString(),
                 "--data-root=" + directory.resolve("data"),
                 "--exec-root=" + directory.resolve("exec"),
