@@ -181,7 +181,10 @@ final class TreeWriter implements AutoCloseable {
         byte[] path = parentPath;
         if (path == null) {
             byte[] whole = pathOf(parent);
-            path = Arrays.copyOfRange(whole, rootPath.length + 1, whole.length);
+            // a link may lead to the root itself
+            path = whole.length == rootPath.length
+                    ? new byte[0]
+                    : Arrays.copyOfRange(whole, rootPath.length + 1, whole.length);
             parentPath = path;
         }
         return path;

@@ -129,6 +129,13 @@ class ExtractionTest {
                 "a file through a symlink to what is not there",
                 Tar.of(Tar.symlink("link", "/not/there"), Tar.file("link/file", "through")));
         odd.put(
+                "a file through a symlink to the root",
+                Tar.of(
+                        Tar.symlink("root", "/"),
+                        Tar.symlink("up", "../.."),
+                        Tar.file("root/one", "1"),
+                        Tar.file("up/two", "22")));
+        odd.put(
                 "a file through a symlink that climbs out",
                 Tar.of(Tar.symlink("up", "../../../../up2"), Tar.symlink("up2", "../dir"), Tar.file("up/file", "in")));
         odd.put("an end within the padding", Arrays.copyOf(Tar.of(Tar.file("a", "content")), 700));
