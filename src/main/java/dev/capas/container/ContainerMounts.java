@@ -3,8 +3,6 @@ package dev.capas.container;
 import dev.capas.event.EventBus;
 import dev.capas.layer.LayerStore;
 import dev.capas.layer.ReadWriteLayer;
-import dev.capas.linux.Errno;
-import dev.capas.linux.LinuxException;
 import dev.capas.linux.Mounts;
 import dev.capas.volume.Volume;
 import dev.capas.volume.VolumeMounts;
@@ -92,7 +90,7 @@ class ContainerMounts {
         unmountVolumes(container, container.id());
         for (MountPoint point : container.mounts()) {
             if (point.isImage()) {
-                unmountImage(Path.of(point.source()));
+                Mounts.detach(Path.of(point.source()));
             }
         }
     }
@@ -111,16 +109,6 @@ class ContainerMounts {
     private void unmountVolumes(Container container, Object user) {
         for (String name : container.volumes()) {
             volumes.find(name).ifPresent(volume -> mounts.unmount(volume, user));
-        }
-    }
-
-    private static void unmountImage(Path target) throws LinuxException {
-        try {
-            Mounts.unmount(target, Mounts.DETACH);
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOENT) {
-                throw e;
-            }
         }
     }
 

@@ -1,12 +1,12 @@
 package dev.capas.container;
 
+import dev.capas.container.spec.Latest;
 import dev.capas.container.spec.SpecFactory;
 import dev.capas.oci.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -18,10 +18,7 @@ class HostDefaults {
     private static final long SHM_SIZE = 64L << 20;
     private static final HostConfig NOTHING = Json.MAPPER.readValue("{}", HostConfig.class);
 
-    /** Most containers ask for the same as the one before. */
-    private record Complete(HostConfig given, HostConfig complete) {}
-
-    private final AtomicReference<@Nullable Complete> lastComplete = new AtomicReference<>();
+    private final Latest<HostConfig, HostConfig> complete = new Latest<>();
     private final String runtime;
     private final ContainerDefaults engine;
     private final boolean unified = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
@@ -39,12 +36,7 @@ class HostDefaults {
     /** The configuration with every default in its place. */
     HostConfig apply(HostConfig asked) {
         HostConfig given = engine.fill(asked);
-        Complete last = lastComplete.get();
-        if (last == null || !last.given.equals(given)) {
-            last = new Complete(given, complete(given));
-            lastComplete.set(last);
-        }
-        return last.complete;
+        return complete.get(given, this::complete);
     }
 
     private HostConfig complete(HostConfig given) {

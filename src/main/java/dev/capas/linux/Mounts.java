@@ -117,6 +117,17 @@ public final class Mounts {
         }
     }
 
+    /** Takes off the topmost mount of a place, also where something in it is in use; does nothing where none is, or no such place. */
+    public static void detach(Path target) throws LinuxException {
+        try {
+            unmount(target, DETACH);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOENT) {
+                throw e;
+            }
+        }
+    }
+
     /**
      * Mounts an overlay, of up to 500 layers.
      *

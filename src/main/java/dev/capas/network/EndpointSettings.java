@@ -108,13 +108,13 @@ public record EndpointSettings(
                 dnsNames);
     }
 
-    /** With other names. */
-    public EndpointSettings named(@Nullable List<String> names) {
+    private EndpointSettings with(
+            @Nullable List<String> otherAliases, String otherMac, @Nullable List<String> otherNames) {
         return new EndpointSettings(
                 ipamConfig,
                 links,
-                aliases,
-                macAddress,
+                otherAliases,
+                otherMac,
                 driverOpts,
                 gwPriority,
                 networkId,
@@ -125,49 +125,22 @@ public record EndpointSettings(
                 ipv6Gateway,
                 globalIpv6Address,
                 globalIpv6PrefixLen,
-                names);
+                otherNames);
+    }
+
+    /** With other names. */
+    public EndpointSettings named(@Nullable List<String> names) {
+        return with(aliases, macAddress, names);
     }
 
     /** With all names but the first as aliases, where there are names. */
     public EndpointSettings withNamesAsAliases() {
-        return dnsNames == null
-                ? this
-                : new EndpointSettings(
-                        ipamConfig,
-                        links,
-                        dnsNames.subList(1, dnsNames.size()),
-                        macAddress,
-                        driverOpts,
-                        gwPriority,
-                        networkId,
-                        endpointId,
-                        gateway,
-                        ipAddress,
-                        ipPrefixLen,
-                        ipv6Gateway,
-                        globalIpv6Address,
-                        globalIpv6PrefixLen,
-                        dnsNames);
+        return dnsNames == null ? this : with(dnsNames.subList(1, dnsNames.size()), macAddress, dnsNames);
     }
 
     /** With an address of the link layer. */
     public EndpointSettings withMac(String address) {
-        return new EndpointSettings(
-                ipamConfig,
-                links,
-                aliases,
-                address,
-                driverOpts,
-                gwPriority,
-                networkId,
-                endpointId,
-                gateway,
-                ipAddress,
-                ipPrefixLen,
-                ipv6Gateway,
-                globalIpv6Address,
-                globalIpv6PrefixLen,
-                dnsNames);
+        return with(aliases, address, dnsNames);
     }
 
     /** In a network, with what the endpoint got there. */

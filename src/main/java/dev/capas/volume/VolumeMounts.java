@@ -1,8 +1,6 @@
 package dev.capas.volume;
 
 import dev.capas.errdefs.EngineException;
-import dev.capas.linux.Errno;
-import dev.capas.linux.LinuxException;
 import dev.capas.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +77,7 @@ public class VolumeMounts {
         mounted.lock.lock();
         try {
             if (mounted.users.remove(user) && mounted.users.isEmpty()) {
-                blocking(() -> detach(volume.mountpoint()));
+                blocking(() -> Mounts.detach(volume.mountpoint()));
             }
         } catch (IOException e) {
             log.error("Volume {} cannot be unmounted", volume.name(), e);
@@ -105,17 +103,7 @@ public class VolumeMounts {
             if (name != null) {
                 byVolume.computeIfAbsent(name, Mounted::new).users.addAll(users.getOrDefault(name, Set.of()));
             } else if (root.relativize(point).getNameCount() == 2) {
-                detach(point);
-            }
-        }
-    }
-
-    private static void detach(Path point) throws LinuxException {
-        try {
-            Mounts.unmount(point, Mounts.DETACH);
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EINVAL && e.errno() != Errno.ENOENT) {
-                throw e;
+                Mounts.detach(point);
             }
         }
     }

@@ -9,16 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Everything of a container but its root filesystem that must lie on the host before the OCI runtime is called. */
 @Component
 public class Bundles {
-    private record Keyed(Spec.Seccomp section, String key) {}
-
-    private final AtomicReference<@Nullable Keyed> lastKeyed = new AtomicReference<>();
+    private final Latest<Spec.Seccomp, String> keys = new Latest<>();
     private final SpecFactory specs;
     private final ContainerRuntime runtime;
 
@@ -48,7 +45,7 @@ public class Bundles {
         Path bundle = Files.createDirectories(request.directory().resolve("bundle"));
         @Nullable
         String profile =
-                spec.linux().seccomp() == null ? null : key(spec.linux().seccomp());
+                spec.linux().seccomp() == null ? null : keys.get(spec.linux().seccomp(), Bundles::key);
         Spec complete = Optional.ofNullable(profile)
                 .flatMap(runtime::compiledFilter)
                 .map(spec::withCompiledFilter)
@@ -57,15 +54,8 @@ public class Bundles {
         return profile;
     }
 
-    private String key(Spec.Seccomp section) {
-        Keyed last = lastKeyed.get();
-        if (last == null || last.section != section) {
-            last = new Keyed(
-                    section,
-                    Digest.ofContent(Json.MAPPER.writeValueAsBytes(section)).hex());
-            lastKeyed.set(last);
-        }
-        return last.key;
+    private static String key(Spec.Seccomp section) {
+        return Digest.ofContent(Json.MAPPER.writeValueAsBytes(section)).hex();
     }
 
     /** Unmounts what {@link #prepare} mounted, after the container has ended. */

@@ -3,9 +3,7 @@ package dev.capas.container.spec;
 import dev.capas.container.MountPoint;
 import dev.capas.errdefs.EngineException;
 import dev.capas.linux.Directory;
-import dev.capas.linux.Errno;
 import dev.capas.linux.Fd;
-import dev.capas.linux.LinuxException;
 import dev.capas.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -96,20 +94,10 @@ final class OwnBinds {
         }
         try (DirectoryStream<Path> targets = Files.newDirectoryStream(directory)) {
             for (Path target : targets) {
-                unmountOne(target);
+                Mounts.detach(target);
                 Files.delete(target);
             }
         }
         Files.delete(directory);
-    }
-
-    private static void unmountOne(Path target) throws LinuxException {
-        try {
-            Mounts.unmount(target, Mounts.DETACH);
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EINVAL) {
-                throw e;
-            }
-        }
     }
 }

@@ -5,7 +5,6 @@ import dev.capas.runtime.Spec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -35,10 +34,9 @@ public class SpecFactory {
     private static final String UNCONFINED = "unconfined";
     private static final String BUILTIN = "builtin";
 
-    /** Most containers have the same capabilities as the one before, and so the same filter. */
-    private record Filtered(SeccompProfile profile, List<String> capabilities, Spec.@Nullable Seccomp filter) {}
+    private record Filtered(SeccompProfile profile, List<String> capabilities) {}
 
-    private final AtomicReference<@Nullable Filtered> lastFiltered = new AtomicReference<>();
+    private final Latest<Filtered, Spec.@Nullable Seccomp> filters = new Latest<>();
 
     /** Why containers run without a seccomp profile here, in words for {@code Warnings} of {@code /info}; empty where they have one. */
     public static Optional<String> seccompMissing() {
@@ -91,17 +89,9 @@ public class SpecFactory {
         }
         return asked == null || BUILTIN.equals(asked)
                 ? SeccompProfile.defaultProfile()
-                        .map(profile -> usual(profile, capabilities))
+                        .map(profile -> filters.get(
+                                new Filtered(profile, capabilities), of -> of.profile.filter(of.capabilities)))
                         .orElse(null)
                 : SeccompProfile.parse(asked).filter(capabilities);
-    }
-
-    private Spec.@Nullable Seccomp usual(SeccompProfile profile, List<String> capabilities) {
-        Filtered last = lastFiltered.get();
-        if (last == null || last.profile != profile || !last.capabilities.equals(capabilities)) {
-            last = new Filtered(profile, capabilities, profile.filter(capabilities));
-            lastFiltered.set(last);
-        }
-        return last.filter;
     }
 }

@@ -56,17 +56,8 @@ final class Relay implements AutoCloseable {
                 open.add(client);
                 Thread.ofVirtual().name("relay").start(() -> connect(client));
             } catch (IOException e) {
-                pause();
+                Waiting.aMoment();
             }
-        }
-    }
-
-    /** Too many open files, or the end: neither is worth a busy loop. */
-    private static void pause() {
-        try {
-            Thread.sleep(10);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -115,7 +106,7 @@ final class Relay implements AutoCloseable {
                     session.write(buffer.flip());
                 }
             } catch (IOException e) {
-                pause();
+                Waiting.aMoment();
             }
         }
     }

@@ -112,7 +112,7 @@ final class Resolver implements AutoCloseable {
                     Thread.ofVirtual().name("question").start(() -> reply(client, query));
                 }
             } catch (IOException e) {
-                pause();
+                Waiting.aMoment();
             }
         }
     }
@@ -141,17 +141,8 @@ final class Resolver implements AutoCloseable {
                     client.close();
                 }
             } catch (IOException e) {
-                pause();
+                Waiting.aMoment();
             }
-        }
-    }
-
-    /** Too many open files, or the end: neither is worth a busy loop. */
-    private static void pause() {
-        try {
-            Thread.sleep(10);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

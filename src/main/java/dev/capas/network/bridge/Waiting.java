@@ -8,6 +8,15 @@ import java.util.concurrent.CompletionException;
 final class Waiting {
     private Waiting() {}
 
+    /** After too many open files, or at the end: neither is worth a busy loop. */
+    static void aMoment() {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     static <T> T on(CompletableFuture<T> work) throws IOException {
         try {
             return work.join();
