@@ -18,12 +18,15 @@ public final class Capas implements Runnable {
 
     /** Runs the command that the arguments name; the exit status is 0, 1 where it failed, 2 where the arguments are wrong. */
     public static void main(String[] arguments) {
-        int status = new CommandLine(new Capas())
+        System.exit(commandLine(new Capas()).execute(arguments));
+    }
+
+    /** How a command is run, and how it tells what went wrong. */
+    static CommandLine commandLine(Object command) {
+        return new CommandLine(command)
                 .setExecutionExceptionHandler(Capas::report)
                 .setParameterExceptionHandler(Capas::explain)
-                .setUsageHelpWidth(110)
-                .execute(arguments);
-        System.exit(status);
+                .setUsageHelpWidth(110);
     }
 
     @Override
