@@ -15,6 +15,7 @@ import dev.capas.network.NetworkEvents;
 import dev.capas.network.Networks;
 import dev.capas.network.bridge.Attachment;
 import dev.capas.network.bridge.Bridges;
+import dev.capas.network.bridge.HostLock;
 import dev.capas.network.bridge.PortException;
 import dev.capas.network.bridge.PublishedPort;
 import dev.capas.network.bridge.Resolving;
@@ -355,7 +356,13 @@ class ContainerNetworking {
         for (Container container : alive.keySet()) {
             container.networks().endpoints().values().forEach(settings -> inUse.add(settings.networkId()));
         }
-        networks.load(inUse);
+        try (HostLock alone = HostLock.take()) {
+            networks.load(inUse);
+            sandboxes.putAll(networks.restore(running(all, alive)));
+        }
+    }
+
+    private List<Running> running(List<Container> all, Map<Container, Task> alive) throws IOException {
         List<Running> running = new ArrayList<>();
         for (Container container : all) {
             Task task = alive.get(container);
@@ -374,7 +381,7 @@ class ContainerNetworking {
                 rememberIds(container);
             }
         }
-        sandboxes.putAll(networks.restore(running));
+        return running;
     }
 
     private List<Joined> rejoin(Container container) {

@@ -4,6 +4,7 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.linux.Processes;
 import dev.capas.network.bridge.Bridge;
 import dev.capas.network.bridge.Bridges;
+import dev.capas.network.bridge.HostLock;
 import dev.capas.network.bridge.Running;
 import dev.capas.network.bridge.Sandbox;
 import java.io.IOException;
@@ -116,7 +117,7 @@ public class Networks implements DisposableBean {
      */
     public Network create(NetworkRequest request) {
         changing.lock();
-        try {
+        try (HostLock alone = HostLock.take()) {
             NetworkCreation creation = new NetworkCreation(byId.values(), space);
             Network network = new Network(creation.define(request));
             boolean bridged =
@@ -134,6 +135,8 @@ public class Networks implements DisposableBean {
             byId.put(network.id(), network);
             events.publish(network, "create");
             return network;
+        } catch (IOException e) {
+            throw EngineException.system("cannot create network " + request.name() + ": " + e.getMessage(), e);
         } finally {
             changing.unlock();
         }

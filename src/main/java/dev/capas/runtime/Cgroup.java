@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ import java.util.Optional;
 final class Cgroup {
     private static final List<CgroupMount> MOUNTS = mounts();
     private static final String CONMONS = "capas-conmon";
+    private static final int ATTEMPTS = 5;
 
     private Cgroup() {}
 
@@ -32,10 +34,22 @@ final class Cgroup {
      */
     static void setApart(int pid) throws IOException {
         for (Path group : everywhere(CONMONS)) {
-            attempt(group, () -> {
-                Files.createDirectories(group);
-                Files.writeString(group.resolve("cgroup.procs"), Integer.toString(pid));
-            });
+            attempt(group, () -> enter(group, pid));
+        }
+    }
+
+    /** Another engine that ends may remove the empty group between the two steps. */
+    private static void enter(Path group, int pid) throws IOException {
+        for (int left = ATTEMPTS; ; left--) {
+            Files.createDirectories(group);
+            try {
+                Files.writeString(group.resolve("cgroup.procs"), Integer.toString(pid), StandardOpenOption.WRITE);
+                return;
+            } catch (NoSuchFileException e) {
+                if (left == 1) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.capas.e2e.Command;
 import dev.capas.e2e.Docker;
 import dev.capas.e2e.Engine;
+import dev.capas.e2e.FreePort;
 import dev.capas.e2e.Rootfs;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -47,8 +46,8 @@ class DaemonIT {
     void start(@TempDir Path own) throws IOException, InterruptedException {
         directory = own;
         certificates = Certificates.in(Files.createDirectory(directory.resolve("tls")));
-        tcp = freePort();
-        mirror = freePort();
+        tcp = FreePort.any();
+        mirror = FreePort.any();
         second = directory.resolve("second.sock");
         settings = directory.resolve("daemon.json");
         Files.writeString(settings, """
@@ -56,7 +55,7 @@ class DaemonIT {
                  "runtimes": {"other": {"path": "crun"}, "gone": {"path": "/none/runtime"}}, "mtu": 1400, "ipv6": true,
                  "log-opts": {"max-size": "9m"}, "default-ulimits": {"nofile": {"Soft": 77, "Hard": 99}}, "dns": ["192.0.2.7"],
                  "no-new-privileges": true, "default-shm-size": "2m"}
-                """.formatted(freePort(), mirror));
+                """.formatted(FreePort.any(), mirror));
         List<String> flags = new ArrayList<>(certificates.flags());
         flags.addAll(List.of("-H", "tcp://127.0.0.1:" + tcp, "-H", "unix://" + second));
         flags.addAll(List.of("-G", GROUP, "--config-file", settings.toString(), "--default-runtime", "other"));
@@ -69,12 +68,6 @@ class DaemonIT {
     @AfterAll
     void stop() throws Exception {
         engine.close();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return socket.getLocalPort();
-        }
     }
 
     private Command.Result overTls(Path certificates, String... arguments) {

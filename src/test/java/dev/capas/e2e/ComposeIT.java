@@ -31,11 +31,9 @@ class ComposeIT {
     private static Engine engine;
     private static Path project;
     private static Compose compose;
-    private static Set<String> before;
 
     @BeforeAll
     static void up() throws Exception {
-        before = host();
         engine = Engine.start();
         project = Files.createDirectory(engine.directory().resolve("shop"));
         for (String file : List.of("compose.yaml", "nginx.conf", "orders.sql")) {
@@ -73,19 +71,6 @@ class ComposeIT {
                             .lines())
                     .containsExactlyInAnyOrder("bridge", "host", "none");
         }
-        assertThat(before).containsAll(host());
-    }
-
-    /** The links and the tables of rules of this machine. */
-    private static Set<String> host() {
-        Set<String> found = new TreeSet<>();
-        Command.run("ip", "-o", "link")
-                .ok()
-                .lines()
-                .map(line -> line.split(":")[1])
-                .forEach(found::add);
-        found.addAll(Command.run("nft", "list", "tables").ok().lines().toList());
-        return found;
     }
 
     private static String ask(String path) throws IOException, InterruptedException {

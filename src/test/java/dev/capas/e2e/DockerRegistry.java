@@ -2,7 +2,6 @@ package dev.capas.e2e;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +19,7 @@ final class DockerRegistry implements AutoCloseable {
     }
 
     static DockerRegistry start() throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Path directory = Files.createTempDirectory("registry");
         Path config =
                 Files.writeString(directory.resolve("config.yml"), """

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Dockerd implements AutoCloseable {
     private static final String UNPACK = """
+            [ ! -e "$0/root/usr/sbin/runc" ] || exit 0
             mkdir -p "$0/deb"; cd "$0/deb"
             apt-get download -q docker.io containerd runc >/dev/null 2>&1 || { apt-get update -qq; apt-get download -q docker.io containerd runc; }
             for package in *.deb; do dpkg-deb -x "$package" "$0/unpacking"; done
@@ -32,7 +33,9 @@ public final class Dockerd implements AutoCloseable {
     public static Dockerd start() throws IOException, InterruptedException {
         Path root = Path.of(".capas", "dockerd").toAbsolutePath();
         if (!Files.exists(root.resolve("root/usr/sbin/runc"))) {
-            Command.run("sh", "-euc", UNPACK, root.toString()).ok();
+            Files.createDirectories(root);
+            Command.run("flock", root.toString(), "sh", "-euc", UNPACK, root.toString())
+                    .ok();
         }
         Path directory = Files.createTempDirectory("dockerd");
         Path programs = root.resolve("root/usr");

@@ -170,14 +170,21 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
+        List<String> left = new ArrayList<>();
         try {
             if (process.isAlive()) {
                 for (String id : docker.run("ps", "-aq").out().lines().toList()) {
                     docker.run("rm", "-fv", id);
                 }
                 stop();
+                left.addAll(links());
+                left.addAll(Command.run("nft", "list", "tables")
+                        .ok()
+                        .lines()
+                        .filter(table -> table.endsWith(networkMark()))
+                        .toList());
             }
-            List<String> left = leftovers();
+            left.addAll(leftovers());
             if (!left.isEmpty()) {
                 throw new AssertionError("left behind: " + left + "\n" + log());
             }

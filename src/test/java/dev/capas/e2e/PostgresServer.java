@@ -1,8 +1,6 @@
 package dev.capas.e2e;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,10 +29,7 @@ public final class PostgresServer implements AutoCloseable {
         try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
             programs = versions.sorted().toList().getLast().resolve("bin");
         }
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Path directory = Files.createTempDirectory("postgres");
         PostgresServer server = new PostgresServer(directory, programs, port);
         Runtime.getRuntime().addShutdownHook(server.atExit);

@@ -3,6 +3,7 @@ package dev.capas.network.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.capas.e2e.FreePort;
 import dev.capas.home.EngineHome;
 import dev.capas.linux.Fd;
 import java.io.IOException;
@@ -213,7 +214,7 @@ class BridgesIT {
     @Test
     void aTakenPortIsRefusedInDockersWords() throws Exception {
         bridges.create(back);
-        Sandbox one = open(back, 2, publish(List.of(address("127.0.0.1")), freePorts(), Protocol.TCP));
+        Sandbox one = open(back, 2, publish(List.of(address("127.0.0.1")), FreePort.pair(), Protocol.TCP));
         int port = one.ports(endpointId(back, 2)).getFirst().hostPort();
         assertThatThrownBy(() -> open(back, 3, publish(all(), port, Protocol.TCP)))
                 .isInstanceOfSatisfying(
@@ -236,7 +237,7 @@ class BridgesIT {
     @Test
     void aRangeGivesTheFirstFreePort() throws Exception {
         bridges.create(back);
-        int base = freePorts();
+        int base = FreePort.pair();
         PortRequest range = new PortRequest(all(), base, base + 1, PORT, Protocol.TCP);
         assertThat(open(back, 2, range).ports(endpointId(back, 2))).allMatch(port -> port.hostPort() == base);
         assertThat(open(back, 3, range).ports(endpointId(back, 3))).allMatch(port -> port.hostPort() == base + 1);
@@ -306,7 +307,7 @@ class BridgesIT {
     void theNextDaemonTakesEverythingOver() throws Exception {
         bridges.create(front);
         bridges.create(back);
-        Sandbox one = open(front, 2, publish(all(), freePorts(), Protocol.TCP));
+        Sandbox one = open(front, 2, publish(all(), FreePort.pair(), Protocol.TCP));
         echo(one);
         int port = one.ports(endpointId(front, 2)).getFirst().hostPort();
         Process holder = holder(one);
@@ -508,19 +509,6 @@ class BridgesIT {
 
     private static List<InetAddress> all() {
         return List.of(address("0.0.0.0"), address("::"));
-    }
-
-    /** The first of two ports that are free, and that no connection gets by itself. */
-    private static int freePorts() throws IOException {
-        while (true) {
-            int first = ThreadLocalRandom.current().nextInt(20_000, 30_000);
-            try (ServerSocket one = new ServerSocket(first);
-                    ServerSocket two = new ServerSocket(first + 1)) {
-                return Math.min(one.getLocalPort(), two.getLocalPort());
-            } catch (SocketException e) {
-                // the next may be free
-            }
-        }
     }
 
     private static InetAddress address(String text) {
