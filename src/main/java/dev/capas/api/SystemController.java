@@ -8,7 +8,7 @@ import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Timestamp;
 import dev.capas.image.ImageList;
-import dev.capas.volume.Volumes;
+import dev.capas.volume.VolumeSizes;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -38,7 +38,7 @@ final class SystemController {
     private final EventBus events;
     private final ImageList images;
     private final ContainerList containers;
-    private final Volumes volumes;
+    private final VolumeSizes volumes;
     private final Listening listening;
 
     SystemController(
@@ -46,7 +46,7 @@ final class SystemController {
             EventBus events,
             ImageList images,
             ContainerList containers,
-            Volumes volumes,
+            VolumeSizes volumes,
             Listening listening) {
         this.volumes = volumes;
         this.listening = listening;
@@ -75,10 +75,16 @@ final class SystemController {
      * Tells what everything weighs.
      *
      * @param asked container, image, volume or build-cache; may be repeated
+     * @param limit how many of each at most, the newest images and containers; 0 for all. Not of Docker's
+     * @param measure whether volumes are measured again that were not within the last ten seconds; else the figures are the last ones, and
+     *     each volume tells the time of its own. Not of Docker's
      */
     @GetMapping("/system/df")
     DiskUsage diskUsage(
-            @RequestParam(name = "type", required = false) @Nullable List<String> asked, HttpServletRequest request) {
+            @RequestParam(name = "type", required = false) @Nullable List<String> asked,
+            @RequestParam(defaultValue = "0") int limit,
+            @RequestParam(defaultValue = "false") boolean measure,
+            HttpServletRequest request) {
         Collection<String> types = asked == null ? USAGE_TYPES : asked;
         for (String type : types) {
             if (!USAGE_TYPES.contains(type)) {
@@ -94,9 +100,9 @@ final class SystemController {
                                 .map(summary -> ImageResponses.listItem(summary, version))
                                 .toList()
                         : null,
-                types.contains("container") ? containers.list(Filters.NONE, true, 0, true) : null,
+                types.contains("container") ? containers.list(Filters.NONE, true, limit, true) : null,
                 types.contains("volume")
-                        ? volumes.usage().stream().map(VolumeResponse::of).toList()
+                        ? volumes.usage(limit, measure).stream().map(VolumeResponse::of).toList()
                         : null,
                 types.contains("build-cache") ? List.of() : null);
     }

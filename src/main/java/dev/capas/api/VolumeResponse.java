@@ -2,7 +2,7 @@ package dev.capas.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.capas.volume.Volume;
-import dev.capas.volume.Volumes;
+import dev.capas.volume.VolumeSizes;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.Map;
@@ -32,17 +32,23 @@ record VolumeResponse(
      *
      * @param refCount how many containers use it
      * @param size bytes, -1 where it is not known
+     * @param sizedAt when that was measured; not of Docker's
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "VolumeUsageData")
-    record UsageData(int refCount, long size) {}
+    record UsageData(
+            int refCount,
+            long size,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Instant sizedAt) {}
 
     static VolumeResponse of(Volume volume) {
         return of(volume, null);
     }
 
-    static VolumeResponse of(Volumes.Usage usage) {
-        return of(usage.volume(), new UsageData(usage.containers(), usage.size()));
+    static VolumeResponse of(VolumeSizes.Usage usage) {
+        return of(usage.volume(), new UsageData(usage.containers(), usage.size(), usage.sized()));
     }
 
     private static VolumeResponse of(Volume volume, @Nullable UsageData usage) {

@@ -6,6 +6,7 @@ import dev.capas.layer.ReadWriteLayer;
 import dev.capas.linux.Mounts;
 import dev.capas.volume.Volume;
 import dev.capas.volume.VolumeMounts;
+import dev.capas.volume.VolumeSizes;
 import dev.capas.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,11 +26,14 @@ import org.springframework.stereotype.Component;
 class ContainerMounts {
     private final Volumes volumes;
     private final VolumeMounts mounts;
+    private final VolumeSizes sizes;
     private final LayerStore layers;
     private final EventBus events;
 
-    ContainerMounts(Volumes volumes, VolumeMounts mounts, LayerStore layers, EventBus events) {
+    ContainerMounts(
+            Volumes volumes, VolumeMounts mounts, VolumeSizes sizes, LayerStore layers, EventBus events) {
         this.volumes = volumes;
+        this.sizes = sizes;
         this.mounts = mounts;
         this.layers = layers;
         this.events = events;
@@ -95,8 +99,9 @@ class ContainerMounts {
         }
     }
 
-    /** Tells that its volumes are not mounted any more. */
+    /** Tells that its volumes are not mounted any more; what they weigh now is measured in the background. */
     void tellUnmounted(Container container) {
+        sizes.changed(container.volumes());
         for (MountPoint point : seen(container)) {
             events.publish(
                     "volume",

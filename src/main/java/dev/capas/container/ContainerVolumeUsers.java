@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** The containers of volumes. */
@@ -25,5 +27,13 @@ class ContainerVolumeUsers implements VolumeUsers {
             }
         }
         return users;
+    }
+
+    @Override
+    public Set<String> written() {
+        return containers.inNoOrder().stream()
+                .filter(container -> container.task().isPresent())
+                .flatMap(container -> container.volumes().stream())
+                .collect(Collectors.toSet());
     }
 }
