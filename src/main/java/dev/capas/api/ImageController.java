@@ -86,6 +86,7 @@ final class ImageController {
      * @param filter a name; before API 1.41
      * @param all also those that are only layers of others
      * @param sharedSize with the size that each shares with others
+     * @param limit how many at most; 0 for all. Not of Docker's
      */
     @GetMapping("/images/json")
     List<ImageResponses.ListItem> list(
@@ -93,15 +94,16 @@ final class ImageController {
             @RequestParam(required = false) @Nullable String filter,
             @RequestParam(defaultValue = "false") boolean all,
             @RequestParam(name = "shared-size", defaultValue = "false") boolean sharedSize,
+            @RequestParam(defaultValue = "0") int limit,
             HttpServletRequest request) {
         ApiVersion version = ApiVersion.of(request);
         Filters wanted = Filters.parse(filters);
         if (filter != null && !filter.isEmpty() && version.before("1.41")) {
             wanted = wanted.and("reference", filter);
         }
-        return list.list(wanted, all, sharedSize && !version.before("1.42")).stream()
-                .map(summary -> ImageResponses.listItem(summary, version))
-                .toList();
+        return Mapped.of(
+                list.list(wanted, all, sharedSize && !version.before("1.42"), limit),
+                summary -> ImageResponses.listItem(summary, version));
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.capas.image.HistoryStep;
 import dev.capas.image.Image;
 import dev.capas.image.ImageDeletion;
 import dev.capas.image.ImageSummary;
+import dev.capas.image.ListedImage;
 import dev.capas.image.Removal;
 import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
@@ -167,7 +168,7 @@ final class ImageResponses {
     record Pruned(@Nullable List<Deleted> imagesDeleted, long spaceReclaimed) {}
 
     static ListItem listItem(ImageSummary summary, ApiVersion version) {
-        Image image = summary.image();
+        ListedImage image = summary.image();
         List<String> tags = tags(summary.names());
         List<String> digests = digests(summary.names());
         if (version.before("1.43")) {
@@ -180,9 +181,9 @@ final class ImageResponses {
         }
         return new ListItem(
                 version.before("1.51") ? -1 : summary.containers(),
-                image.created().getEpochSecond(),
+                image.createdOrEpoch().getEpochSecond(),
                 image.id().toString(),
-                image.config().runConfig().labels(),
+                image.labels(),
                 Objects.toString(image.parent(), ""),
                 digests,
                 tags,

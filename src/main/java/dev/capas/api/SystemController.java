@@ -96,14 +96,12 @@ final class SystemController {
         return new DiskUsage(
                 image ? images.layersSize() : 0,
                 image
-                        ? images.list(Filters.NONE, false, true).stream()
-                                .map(summary -> ImageResponses.listItem(summary, version))
-                                .toList()
+                        ? Mapped.of(
+                                images.list(Filters.NONE, false, true, limit),
+                                summary -> ImageResponses.listItem(summary, version))
                         : null,
                 types.contains("container") ? containers.list(Filters.NONE, true, limit, true) : null,
-                types.contains("volume")
-                        ? volumes.usage(limit, measure).stream().map(VolumeResponse::of).toList()
-                        : null,
+                types.contains("volume") ? Mapped.of(volumes.usage(limit, measure), VolumeResponse::of) : null,
                 types.contains("build-cache") ? List.of() : null);
     }
 

@@ -30,8 +30,7 @@ class ContainerMounts {
     private final LayerStore layers;
     private final EventBus events;
 
-    ContainerMounts(
-            Volumes volumes, VolumeMounts mounts, VolumeSizes sizes, LayerStore layers, EventBus events) {
+    ContainerMounts(Volumes volumes, VolumeMounts mounts, VolumeSizes sizes, LayerStore layers, EventBus events) {
         this.volumes = volumes;
         this.sizes = sizes;
         this.mounts = mounts;

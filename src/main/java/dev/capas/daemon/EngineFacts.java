@@ -118,7 +118,7 @@ final class EngineFacts implements SystemFacts {
                 running,
                 paused,
                 counts.values().stream().mapToInt(Integer::intValue).sum() - running - paused,
-                images.list(Filters.NONE, true, false).size(),
+                images.list(Filters.NONE, true, false, 0).size(),
                 "overlay2",
                 List.of(
                         List.of(
@@ -231,8 +231,7 @@ final class EngineFacts implements SystemFacts {
             missing.ifPresent(warning -> warnings.add("WARNING: " + warning));
         }
         for (Layer damaged : layers.damaged()) {
-            String users = images.list(Filters.NONE, true, false).stream()
-                    .filter(summary -> summary.image().diffIds().contains(damaged.diffId()))
+            String users = images.using(damaged.diffId()).stream()
                     .map(summary -> summary.names().isEmpty()
                             ? summary.image().id().toString()
                             : summary.names().getFirst().familiar())

@@ -2,52 +2,71 @@ package dev.capas.image;
 
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
+import java.lang.ref.SoftReference;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** All images with all that lists tell of them, read by a handful of statements and kept until the next change. */
+/** All images with all that lists tell of them, read by a handful of statements and kept until the next change, or until memory is short. */
 @Component
 class ImageCatalog {
+    private static final Comparator<ListedImage> LATEST_FIRST = Comparator.comparing(
+                    (ListedImage image) -> image.createdOrEpoch().getEpochSecond())
+            .reversed()
+            .thenComparing(ListedImage::id);
+
     private final ImageStore store;
     private final ReferenceStore references;
-    private volatile @Nullable Contents kept;
+    private volatile Kept<Contents> contents = new Kept<>(-1, new SoftReference<>(null));
+    private volatile Kept<Map<Digest, Long>> sharedSizes = new Kept<>(-1, new SoftReference<>(null));
 
     ImageCatalog(ImageStore store, ReferenceStore references) {
         this.store = store;
         this.references = references;
     }
 
+    /** Something as it was read from this version of the store. */
+    private record Kept<T>(long version, SoftReference<T> value) {}
+
     /**
      * What is there.
      *
-     * @param version of the store that this was read from
+     * @param images the latest first
      * @param names of the images that have any, sorted
      * @param parents the images that others were made from
-     * @param sharedSizes the bytes of its distinct layers that another image lists too, for each image that has any
      */
-    record Contents(
-            long version,
-            List<Image> images,
-            Map<Digest, List<Reference>> names,
-            Set<Digest> parents,
-            Map<Digest, Long> sharedSizes) {
+    record Contents(List<ListedImage> images, Map<Digest, List<Reference>> names, Set<Digest> parents) {
         List<Reference> namesOf(Digest image) {
             return names.getOrDefault(image, List.of());
         }
     }
 
     Contents contents() {
-        Contents known = kept;
+        return read(contents, kept -> contents = kept, () -> {
+            List<ListedImage> images = store.listed();
+            images.sort(LATEST_FIRST);
+            return new Contents(images, references.all(), store.parents());
+        });
+    }
+
+    /** The bytes of its distinct layers that another image lists too, for each image that has any. */
+    Map<Digest, Long> sharedSizes() {
+        return read(sharedSizes, kept -> sharedSizes = kept, store::sharedSizes);
+    }
+
+    private <T> T read(Kept<T> kept, Consumer<Kept<T>> keep, Supplier<T> reading) {
+        T known = kept.value.get();
         long version = store.version();
-        if (known != null && known.version == version) {
+        if (known != null && kept.version == version) {
             return known;
         }
-        Contents read = new Contents(version, store.all(), references.all(), store.parents(), store.sharedSizes());
+        T read = reading.get();
         if (version % 2 == 0 && version == store.version()) {
-            kept = read;
+            keep.accept(new Kept<>(version, new SoftReference<>(read)));
         }
         return read;
     }

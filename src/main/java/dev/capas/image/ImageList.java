@@ -5,10 +5,10 @@ import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,10 +17,7 @@ import org.springframework.stereotype.Service;
 /** Lists the images, by a number of statements that does not depend on how many there are. */
 @Service
 public class ImageList {
-    private static final Comparator<ImageSummary> LATEST_FIRST = Comparator.comparing(
-                    (ImageSummary summary) -> summary.image().created().getEpochSecond())
-            .reversed()
-            .thenComparing(summary -> summary.image().id());
+    private static final Predicate<Reference> ANY = name -> true;
 
     private final Images images;
     private final ImageStore store;
@@ -39,37 +36,48 @@ public class ImageList {
      *
      * @param filters {@code before}, {@code since} (an image), {@code until}, {@code dangling}, {@code label}, {@code reference}
      * @param all whether also those without a name that others were made from
+     * @param limit how many at most; 0 for all
      * @throws EngineException if a filter is unknown or has a wrong value
      */
-    public List<ImageSummary> list(Filters filters, boolean all, boolean sharedSize) {
+    public List<ImageSummary> list(Filters filters, boolean all, boolean sharedSize, int limit) {
         filters.accept("dangling", "label", "before", "since", "reference", "until");
         boolean danglingOnly = filters.getBoolean("dangling", false);
-        Predicate<Image> wanted = timeFilter(filters)
-                .and(image -> filters.matchPairs(
-                        "label",
-                        Objects.requireNonNullElse(image.config().runConfig().labels(), Map.of())));
+        Predicate<ListedImage> wanted = timeFilter(filters)
+                .and(image -> filters.matchPairs("label", Objects.requireNonNullElse(image.labels(), Map.of())));
         Predicate<Reference> named = nameFilter(filters);
 
         ImageCatalog.Contents contents = catalog.contents();
         Map<Digest, Long> containers = counts();
+        Map<Digest, Long> shared = sharedSize ? catalog.sharedSizes() : Map.of();
 
         List<ImageSummary> list = new ArrayList<>();
-        for (Image image : contents.images()) {
+        for (ListedImage image : contents.images()) {
             Digest id = image.id();
             List<Reference> names = contents.namesOf(id);
-            List<Reference> shown = names.stream().filter(named).toList();
+            List<Reference> shown =
+                    named == ANY ? names : names.stream().filter(named).toList();
             boolean parent = contents.parents().contains(id);
             boolean left = danglingOnly
                     ? !parent && names.stream().noneMatch(name -> name.tag() != null)
                     : !shown.isEmpty()
                             || !filters.contains("dangling") && !filters.contains("reference") && (all || !parent);
             if (left && wanted.test(image)) {
-                long sharedBytes = sharedSize ? contents.sharedSizes().getOrDefault(id, 0L) : -1;
+                long sharedBytes = sharedSize ? shared.getOrDefault(id, 0L) : -1;
                 list.add(new ImageSummary(image, shown, sharedBytes, containers.getOrDefault(id, 0L)));
+                if (list.size() == limit) {
+                    break;
+                }
             }
         }
-        list.sort(LATEST_FIRST);
         return list;
+    }
+
+    /** The images that list this layer, latest first. */
+    public List<ImageSummary> using(Digest layer) {
+        Set<Digest> images = store.using(layer);
+        return list(Filters.NONE, true, false, 0).stream()
+                .filter(summary -> images.contains(summary.image().id()))
+                .toList();
     }
 
     /** The bytes of all layers that images list, each once. */
@@ -82,7 +90,7 @@ public class ImageList {
         return known == null ? Map.of() : known.counts();
     }
 
-    private Predicate<Image> timeFilter(Filters filters) {
+    private Predicate<ListedImage> timeFilter(Filters filters) {
         @Nullable Instant before = null;
         @Nullable Instant since = null;
         for (String name : filters.get("before")) {
@@ -100,14 +108,14 @@ public class ImageList {
         if (from == null && to == null) {
             return image -> true;
         }
-        return image -> image.config().created() != null
+        return image -> image.created() != null
                 && (to == null || image.created().isBefore(to))
                 && (from == null || image.created().isAfter(from));
     }
 
     private static Predicate<Reference> nameFilter(Filters filters) {
         if (!filters.contains("reference")) {
-            return name -> true;
+            return ANY;
         }
         List<NamePattern> patterns =
                 filters.get("reference").stream().map(NamePattern::of).toList();

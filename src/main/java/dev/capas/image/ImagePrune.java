@@ -49,14 +49,14 @@ public class ImagePrune {
             long reclaimed = 0;
             ImageCatalog.Contents contents = catalog.contents();
             Set<Digest> parents = contents.parents();
-            for (Image image : contents.images()) {
+            for (ListedImage image : contents.images()) {
                 List<Reference> own = contents.namesOf(image.id());
                 boolean tagged = own.stream().anyMatch(name -> name.tag() != null);
                 boolean intermediate = parents.contains(image.id()) && own.isEmpty();
                 if (danglingOnly && (tagged || parents.contains(image.id()))
                         || intermediate
-                        || until != null && image.created().isAfter(until)
-                        || !filters.matchLabels(image.config().runConfig().labels())) {
+                        || until != null && image.createdOrEpoch().isAfter(until)
+                        || !filters.matchLabels(image.labels())) {
                     continue;
                 }
                 List<String> targets = own.isEmpty()

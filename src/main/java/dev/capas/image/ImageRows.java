@@ -16,16 +16,6 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
     /** The configuration of an image alone. */
     record Config(String id, byte[] config) {}
 
-    /**
-     * What an image weighs, in bytes.
-     *
-     * @param size every layer as often as it occurs
-     */
-    record Weight(String image, long size) {}
-
-    @Query("select new dev.capas.image.ImageRows$Head(i.id, i.parent, i.lastTagged) from ImageRow i")
-    List<Head> heads();
-
     @Query("select new dev.capas.image.ImageRows$Head(i.id, i.parent, i.lastTagged) from ImageRow i where i.id = :id")
     @Nullable
     Head head(String id);
@@ -52,12 +42,6 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
 
     @Query(
             nativeQuery = true,
-            value = "select il.image as image, sum(l.size) as size from image_layer il"
-                    + " join layer l on l.diff_id = il.layer group by il.image")
-    List<Object[]> sizes();
-
-    @Query(
-            nativeQuery = true,
             value =
                     "select coalesce(sum(l.size), 0) from image_layer il join layer l on l.diff_id = il.layer where il.image = :id")
     long size(String id);
@@ -70,6 +54,9 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
                     + " join (select layer from image_layer group by layer having count(distinct image) > 1) shared on shared.layer = il.layer"
                     + " join layer l on l.diff_id = il.layer group by il.image")
     List<Object[]> sharedSizes();
+
+    @Query(nativeQuery = true, value = "select distinct image from image_layer where layer = :layer")
+    List<String> using(String layer);
 
     /** The bytes of all distinct layers that images list. */
     @Query(

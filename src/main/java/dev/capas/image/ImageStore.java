@@ -27,28 +27,31 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The images as rows. Whatever changes them or their names runs in {@link #write}, one change at a time; a configuration
- * never changes, nor does the size of its layers: what was parsed and added up once is kept.
+ * The images as rows. Whatever changes them or their names runs in {@link #write}, one change at a time; what was asked for is kept until
+ * the next.
  */
 @Component
 class ImageStore {
     /** The largest configuration that is taken, in bytes. dockerd takes any. */
     static final int MAX_CONFIG = 16 << 20;
 
+    /** How many images are kept as they were read; a configuration can be large. */
+    private static final int KEPT = 500;
+
     private final ImageRows rows;
+    private final ImageSummaries summaries;
     private final LayerStore layers;
     private final TransactionTemplate transaction;
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicLong version = new AtomicLong();
-    private final Map<String, ImageConfig> parsed = new ConcurrentHashMap<>();
     private volatile Known known = new Known(0, new ConcurrentHashMap<>());
-    private final Map<String, Long> sizes = new ConcurrentHashMap<>();
 
     /** What was asked for while nothing changed. */
     private record Known(long version, Map<Digest, Image> byId) {}
 
-    ImageStore(ImageRows rows, LayerStore layers, TransactionTemplate transaction) {
+    ImageStore(ImageRows rows, ImageSummaries summaries, LayerStore layers, TransactionTemplate transaction) {
         this.rows = rows;
+        this.summaries = summaries;
         this.layers = layers;
         this.transaction = transaction;
     }
@@ -132,6 +135,7 @@ class ImageStore {
         layers.lockForReference(new LinkedHashSet<>(config.diffIds()));
         rows.saveAndFlush(new ImageRow(
                 id.hex(), json, null, config.diffIds().stream().map(Digest::hex).toList()));
+        summaries.insert(id.hex(), config);
         return find(id).orElseThrow();
     }
 
@@ -139,8 +143,6 @@ class ImageStore {
     void remove(Digest id) {
         rows.deleteById(id.hex());
         rows.flush();
-        parsed.remove(id.hex());
-        sizes.remove(id.hex());
     }
 
     void setParent(Digest id, Digest parent) {
@@ -157,7 +159,7 @@ class ImageStore {
             return read(id);
         }
         Known images = known;
-        if (images.version() != now) {
+        if (images.version() != now || images.byId().size() > KEPT) {
             images = new Known(now, new ConcurrentHashMap<>());
             known = images;
         }
@@ -177,47 +179,23 @@ class ImageStore {
         if (head == null) {
             return Optional.empty();
         }
-        ImageConfig config = configs(Set.of(head.id())).get(head.id());
-        return config == null
-                ? Optional.empty()
-                : Optional.of(image(head, config, sizes.computeIfAbsent(head.id(), rows::size)));
+        return rows.configs(List.of(head.id())).stream()
+                .findFirst()
+                .map(row -> image(head, parse(row.config()), rows.size(head.id())));
     }
 
-    /** All images, by four statements at most. */
-    List<Image> all() {
-        List<ImageRows.Head> heads = rows.heads();
-        Map<String, ImageConfig> configs =
-                configs(heads.stream().map(ImageRows.Head::id).collect(Collectors.toSet()));
-        Map<String, Long> sizes = byImage(rows.sizes());
-        List<Image> images = new ArrayList<>(heads.size());
-        for (ImageRows.Head head : heads) {
-            ImageConfig config = configs.get(head.id());
-            if (config != null) {
-                images.add(image(head, config, sizes.getOrDefault(head.id(), 0L)));
-            }
-        }
-        return images;
-    }
-
-    private Map<String, ImageConfig> configs(Set<String> ids) {
-        Map<String, ImageConfig> found = new HashMap<>();
-        List<String> missing = new ArrayList<>();
-        for (String id : ids) {
-            ImageConfig config = parsed.get(id);
-            if (config == null) {
-                missing.add(id);
-            } else {
-                found.put(id, config);
-            }
-        }
+    /** All images as lists tell of them, by a handful of statements. */
+    List<ListedImage> listed() {
+        List<String> missing = summaries.missing();
         if (!missing.isEmpty()) {
-            for (ImageRows.Config row : rows.configs(missing)) {
-                ImageConfig config = parse(row.config());
-                parsed.put(row.id(), config);
-                found.put(row.id(), config);
-            }
+            write(() -> {
+                for (String id : summaries.missing()) {
+                    summaries.insert(id, parse(json(new Digest(id))));
+                }
+                return missing;
+            });
         }
-        return found;
+        return summaries.all();
     }
 
     private static Image image(ImageRows.Head head, ImageConfig config, long size) {
@@ -236,6 +214,11 @@ class ImageStore {
         Map<Digest, Long> map = new HashMap<>();
         byImage(rows.sharedSizes()).forEach((id, size) -> map.put(new Digest(id), size));
         return map;
+    }
+
+    /** The images that list this layer. */
+    Set<Digest> using(Digest layer) {
+        return rows.using(layer.hex()).stream().map(Digest::new).collect(Collectors.toSet());
     }
 
     /** The bytes of all distinct layers that images list. */

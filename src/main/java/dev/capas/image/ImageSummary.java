@@ -11,4 +11,4 @@ import java.util.List;
  * @param sharedSize the bytes of its layers that other images list too, -1 where not asked for
  * @param containers how many containers were made from it
  */
-public record ImageSummary(Image image, List<Reference> names, long sharedSize, long containers) {}
+public record ImageSummary(ListedImage image, List<Reference> names, long sharedSize, long containers) {}

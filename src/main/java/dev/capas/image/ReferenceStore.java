@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -61,10 +62,9 @@ class ReferenceStore {
     /** The names of all images, sorted; images without one are not in it. */
     Map<Digest, List<Reference>> all() {
         Map<Digest, List<Reference>> byImage = new HashMap<>();
-        for (ReferenceRow row : rows.findAll()) {
-            byImage.computeIfAbsent(new Digest(row.image()), id -> new ArrayList<>())
-                    .add(Reference.parse(row.name()));
-        }
+        jdbc.sql("select name, image from image_reference").query((RowCallbackHandler)
+                row -> byImage.computeIfAbsent(new Digest(row.getString(2)), id -> new ArrayList<>(2))
+                        .add(Reference.parse(row.getString(1))));
         byImage.values().forEach(names -> names.sort(BY_NAME));
         return byImage;
     }

@@ -115,7 +115,8 @@ public class VolumeSizes {
         Map<String, Figure> figures = store.figures();
         Map<String, Figure> walked = new ConcurrentHashMap<>();
         plain.parallelStream()
-                .filter(volume -> !figures.containsKey(volume.name()) || anew && rest(volume.name()).isZero())
+                .filter(volume -> !figures.containsKey(volume.name())
+                        || anew && rest(volume.name()).isZero())
                 .forEach(volume -> walk(volume).ifPresent(figure -> walked.put(volume.name(), figure)));
         store.save(walked);
         figures.putAll(walked);

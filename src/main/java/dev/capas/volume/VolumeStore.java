@@ -59,7 +59,8 @@ class VolumeStore {
                 .query((RowCallbackHandler) row -> figures.put(
                         row.getString(1),
                         new VolumeSizes.Figure(
-                                new TreeUsage(row.getLong(2), row.getLong(3)), Instant.ofEpochSecond(0, row.getLong(4)))));
+                                new TreeUsage(row.getLong(2), row.getLong(3)),
+                                Instant.ofEpochSecond(0, row.getLong(4)))));
         return figures;
     }
 

@@ -54,7 +54,7 @@ class ImageStoreTest {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
-        for (Image image : store().all()) {
+        for (ListedImage image : store().listed()) {
             delete(image.id().hex());
         }
         assertThat(stores.layers().all()).isEmpty();
@@ -107,7 +107,7 @@ class ImageStoreTest {
         Digest alone = image("alone:1", ImageTar.layer("alone", "12345"));
         assertThat(store().find(both).orElseThrow().size()).isEqualTo(4 + 9);
         assertThat(store().find(twice).orElseThrow().size()).isEqualTo(12);
-        assertThat(store().all()).extracting(Image::size).containsExactlyInAnyOrder(13L, 12L, 5L);
+        assertThat(store().listed()).extracting(ListedImage::size).containsExactlyInAnyOrder(13L, 12L, 5L);
         assertThat(store().sharedSizes()).isEqualTo(Map.of(both, 4L, twice, 4L));
         assertThat(store().layersSize()).isEqualTo(4 + 9 + 5);
         assertThat(store().find(alone).orElseThrow().diffIds()).hasSize(1);
@@ -154,7 +154,7 @@ class ImageStoreTest {
                     }))
                     .hasMessage("half-way");
         }
-        assertThat(store().all()).isEmpty();
+        assertThat(store().listed()).isEmpty();
         assertThat(references().all()).isEmpty();
     }
 
@@ -199,7 +199,7 @@ class ImageStoreTest {
             }
         }
         load(first);
-        assertThat(store().all()).hasSizeBetween(1, 2);
+        assertThat(store().listed()).hasSizeBetween(1, 2);
     }
 
     private interface Step {

@@ -1,0 +1,84 @@
+package dev.capas.image;
+
+import dev.capas.oci.Digest;
+import dev.capas.oci.ImageConfig;
+import dev.capas.oci.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+
+/** The table {@code image_summary}: what lists tell of images, beside their configurations, which a list of many must not read. */
+@Component
+class ImageSummaries {
+    private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
+
+    private final JdbcClient jdbc;
+    /** Whether every image is known to have its row. */
+    private volatile boolean complete;
+
+    ImageSummaries(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Inserts the row of an image whose own row and those of its layers are there already. Joins the transaction that runs. */
+    void insert(String id, ImageConfig config) {
+        Map<String, String> labels = config.runConfig().labels();
+        Instant created = config.created();
+        jdbc.sql("""
+                        insert into image_summary (image, created, nanos, labels, size)
+                        select i.id, cast(? as bigint), cast(? as integer), cast(? as bytea), (select coalesce(sum(l.size), 0)
+                            from image_layer il join layer l on l.diff_id = il.layer where il.image = i.id)
+                        from image i where i.id = ?""")
+                .param(1, created == null ? null : created.getEpochSecond(), Types.BIGINT)
+                .param(2, created == null ? 0 : created.getNano())
+                .param(3, labels == null ? null : Json.MAPPER.writeValueAsBytes(labels), Types.VARBINARY)
+                .param(4, id)
+                .update();
+    }
+
+    /** The images of an earlier version, which kept no summaries; empty from the second time on. */
+    List<String> missing() {
+        if (complete) {
+            return List.of();
+        }
+        List<String> missing = jdbc.sql(
+                        "select id from image i where not exists (select 1 from image_summary s where s.image = i.id)")
+                .query(String.class)
+                .list();
+        complete = missing.isEmpty();
+        return missing;
+    }
+
+    /** All, in no particular order, by two statements. */
+    List<ListedImage> all() {
+        Map<String, Digest> parents = new HashMap<>();
+        jdbc.sql("select id, parent from image where parent is not null")
+                .query((RowCallbackHandler) row -> parents.put(row.getString(1), new Digest(row.getString(2))));
+        List<ListedImage> images = new ArrayList<>();
+        jdbc.sql("select image, created, nanos, labels, size from image_summary")
+                .query((RowCallbackHandler) row -> images.add(image(row, parents.get(row.getString(1)))));
+        return images;
+    }
+
+    private static ListedImage image(ResultSet row, @Nullable Digest parent) throws SQLException {
+        long created = row.getLong(2);
+        Instant at = row.wasNull() ? null : Instant.ofEpochSecond(created, row.getInt(3));
+        byte[] labels = row.getBytes(4);
+        return new ListedImage(
+                new Digest(row.getString(1)),
+                parent,
+                at,
+                labels == null ? null : Json.MAPPER.readValue(labels, LABELS),
+                row.getLong(5));
+    }
+}
