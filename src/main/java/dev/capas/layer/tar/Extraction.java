@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Extracts the tar of a layer, as hostile as it may be, into a tree in overlay form, and writes its journal in the same pass. The rules
@@ -155,7 +156,7 @@ public final class Extraction implements AutoCloseable {
     }
 
     private Made marker(TarHeader header, EntryName name, IndexEntry.Type type) throws IOException {
-        return new Made(save(header), index(header, name.clean(), type, 0, null));
+        return new Made(save(header), index(header, tree.resolved(name.last()), type, 0, null));
     }
 
     private Journal.Payload save(TarHeader header) throws IOException {
@@ -186,7 +187,7 @@ public final class Extraction implements AutoCloseable {
 
     private Made regular(TarHeader header, EntryName name) throws IOException {
         byte[] last = name.last();
-        Digest digest;
+        byte[] digest;
         boolean elsewhere = tree.throughLink() || header.sparse() != null;
         try (var file = tree.create(last, this::makeRoom)) {
             digest = elsewhere
@@ -282,7 +283,7 @@ public final class Extraction implements AutoCloseable {
     }
 
     private static void setXattr(Directory parent, byte[] last, String attribute, byte[] value) throws LinuxException {
-        if (attribute.startsWith("trusted.overlay.") || attribute.startsWith("user.overlay.")) {
+        if (isOverlaysOwn(attribute)) {
             return;
         }
         try {
@@ -292,6 +293,11 @@ public final class Extraction implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** Whether overlayfs would take the attribute for one of its own marks. */
+    static boolean isOverlaysOwn(String attribute) {
+        return attribute.startsWith("trusted.overlay.") || attribute.startsWith("user.overlay.");
     }
 
     private void directoryTimes() throws IOException {
@@ -318,12 +324,8 @@ public final class Extraction implements AutoCloseable {
     }
 
     private static IndexEntry index(
-            TarHeader header,
-            byte[] path,
-            IndexEntry.Type type,
-            long size,
-            @org.jspecify.annotations.Nullable Digest digest) {
-        return new IndexEntry(path, type, header.mode(), header.uid(), header.gid(), size, digest);
+            TarHeader header, byte[] path, IndexEntry.Type type, long size, byte @Nullable [] content) {
+        return new IndexEntry(path, type, header.mode(), header.uid(), header.gid(), size, content);
     }
 
     private static String key(byte[] name) {

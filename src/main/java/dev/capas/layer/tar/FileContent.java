@@ -21,13 +21,13 @@ final class FileContent implements AutoCloseable {
         this.reader = reader;
     }
 
-    /** Writes the payload to the file. */
-    Digest write(Fd file) throws IOException {
+    /** Writes the payload to the file, and returns its SHA-256. */
+    byte[] write(Fd file) throws IOException {
         for (int n = reader.read(buffer, 0, BUFFER); n >= 0; n = reader.read(buffer, 0, BUFFER)) {
             digest.update(buffer, 0, n);
             put(file, n);
         }
-        return Digest.of(digest.digest());
+        return digest.digest();
     }
 
     /** Reads what is left of the payload, for nothing. */
@@ -44,15 +44,14 @@ final class FileContent implements AutoCloseable {
         }
     }
 
-    /** Writes the payload to a file of its own, and the file that it describes to the other. */
-    @Nullable
-    Digest writeAndSave(Fd file, @Nullable SparseMap sparse, long size, Path saved) throws IOException {
+    /** Writes the payload to a file of its own, and the file that it describes to the other; returns the SHA-256 of what is not sparse. */
+    byte @Nullable [] writeAndSave(Fd file, @Nullable SparseMap sparse, long size, Path saved) throws IOException {
         save(saved);
         try (Fd payload = Fd.open(saved, Fd.O_RDONLY, 0)) {
             if (sparse == null) {
                 MessageDigest whole = Digest.sha256();
                 copy(payload, file, Long.MAX_VALUE, whole);
-                return Digest.of(whole.digest());
+                return whole.digest();
             }
             for (SparseMap.Piece piece : sparse.pieces()) {
                 file.seek(piece.offset());

@@ -1,6 +1,5 @@
 package dev.capas.layer.tar;
 
-import dev.capas.oci.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param uid the owner
  * @param gid the group
  * @param size what it adds to the layer's size in bytes: the apparent length of a regular file, the length of a symlink's target
- * @param content the digest of a regular file's content, else null
+ * @param content the SHA-256 of a regular file's content, else null
  */
-public record IndexEntry(
-        byte[] path,
-        Type type,
-        int mode,
-        long uid,
-        long gid,
-        long size,
-        @Nullable Digest content) {
+public record IndexEntry(byte[] path, Type type, int mode, long uid, long gid, long size, byte @Nullable [] content) {
     /** What an entry makes of its path. */
     public enum Type {
         REGULAR,

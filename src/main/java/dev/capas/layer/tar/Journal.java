@@ -4,7 +4,6 @@ import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
-import dev.capas.oci.Digest;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +36,7 @@ public final class Journal {
     private static final int ENTRY = 'E';
     private static final int END = 'Z';
     private static final int BUFFER = 1 << 17;
+    private static final int SHA256 = 32;
 
     /** Where the payload of an entry is. */
     enum Payload {
@@ -70,10 +69,10 @@ public final class Journal {
             out.writeLong(index.uid());
             out.writeLong(index.gid());
             out.writeLong(index.size());
-            Digest content = index.content();
+            byte[] content = index.content();
             out.write(content == null ? 0 : 1);
             if (content != null) {
-                out.write(HexFormat.of().parseHex(content.hex()));
+                out.write(content);
             }
         }
 
@@ -104,6 +103,24 @@ public final class Journal {
      */
     public static void index(Path layer, Consumer<IndexEntry> consumer) throws IOException {
         read(layer, (number, raw, payloadLength, payload, padding, entry) -> consumer.accept(entry), null);
+    }
+
+    /** Takes a line of an index, and what else the entry's headers tell. */
+    public interface Reader {
+        void entry(IndexEntry entry, HeaderDetails details) throws IOException;
+    }
+
+    /**
+     * Gives every line of a layer's index to the reader, in the order of the archive, with what the headers tell beside it.
+     *
+     * @param layer the directory that holds {@code diff} and {@code journal}
+     */
+    public static void details(Path layer, Reader reader) throws IOException {
+        read(
+                layer,
+                (number, raw, payloadLength, payload, padding, entry) ->
+                        reader.entry(entry, HeaderDetails.of(raw, entry.type())),
+                null);
     }
 
     /**
@@ -155,7 +172,7 @@ public final class Journal {
                         in.readLong(),
                         in.readLong(),
                         in.readLong(),
-                        in.readUnsignedByte() == 0 ? null : Digest.of(in.readNBytes(32)));
+                        in.readUnsignedByte() == 0 ? null : in.readNBytes(SHA256));
                 visitor.entry(number, raw, payloadLength, payload, padding, entry);
             }
             if (rest != null) {
