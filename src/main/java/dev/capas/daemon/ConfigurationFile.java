@@ -31,6 +31,7 @@ record ConfigurationFile(List<String> arguments, List<String> withoutEffect) {
     /** The keys whose option has another name. */
     private static final Map<String, String> OPTIONS = Map.of(
             "hosts", "--host",
+            "read-only-hosts", "--read-only-host",
             "runtimes", "--add-runtime",
             "insecure-registries", "--insecure-registry",
             "registry-mirrors", "--registry-mirror",

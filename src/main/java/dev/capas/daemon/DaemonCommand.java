@@ -28,6 +28,9 @@ final class DaemonCommand implements Callable<Integer> {
 
     private static final int PORT_WITH_TLS = 2376;
 
+    /** The one that Docker's documentation of its metrics uses. */
+    private static final int METRICS_PORT = 9323;
+
     @Spec
     private CommandSpec spec;
 
@@ -37,6 +40,19 @@ final class DaemonCommand implements Callable<Integer> {
             paramLabel = "<address>",
             description = "Where to listen: unix:///path or tcp://host:port. May be given several times.")
     private List<String> hosts = List.of();
+
+    @Option(
+            names = "--read-only-host",
+            paramLabel = "<address>",
+            description = "Where to listen for those who may only read, and see no secrets: unix:///path or tcp://host:port,"
+                    + " with ?label=key=value behind it only what has that label. May be given several times.")
+    private List<String> readOnlyHosts = List.of();
+
+    @Option(
+            names = "--metrics-addr",
+            paramLabel = "<host:port>",
+            description = "Where to give /metrics to Prometheus, and nothing else.")
+    private @Nullable String metricsAddress;
 
     @Option(
             names = "--docker-socket",
@@ -200,6 +216,7 @@ final class DaemonCommand implements Callable<Integer> {
             live.tellWithoutEffect();
             DaemonSignals.onHangup(() -> live.reload(this::settings));
             settings.listen().forEach(address -> System.out.println("API listen on " + address));
+            settings.readOnly().forEach(host -> System.out.println("API listen on " + host + ", read-only"));
             System.out.println("export DOCKER_HOST=" + settings.listen().getFirst());
             stop.await();
             context.close();
@@ -266,6 +283,12 @@ final class DaemonCommand implements Callable<Integer> {
                         .normalize());
         return new DaemonSettings(
                 List.copyOf(listen),
+                readOnlyHosts.stream()
+                        .map(host -> ReadOnlyHost.parse(host, secured ? PORT_WITH_TLS : PORT))
+                        .toList(),
+                metricsAddress == null || metricsAddress.isEmpty()
+                        ? null
+                        : ListenAddress.parse(metricsAddress, METRICS_PORT),
                 home,
                 debug ? Verbosity.DEBUG : Verbosity.parse(logLevel),
                 Objects.requireNonNullElse(pidFile, home.execRoot().resolve("capas.pid")),

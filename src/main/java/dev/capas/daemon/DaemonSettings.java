@@ -6,17 +6,22 @@ import dev.capas.network.NetworkDefaults;
 import dev.capas.runtime.RuntimeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the command line and the configuration file say together.
  *
  * @param listen where to listen, at least one address
+ * @param readOnly where to listen for those who may only read
+ * @param metrics where to tell figures to a monitor, and nothing else; null for nowhere
  * @param group the group that may use the sockets; null for the default, {@code docker} where it exists
  * @param tls null where TCP is not secured
  * @param unauthenticatedTcp whether TCP may be open to other machines though its clients show no certificate
@@ -29,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 record DaemonSettings(
         List<ListenAddress> listen,
+        List<ReadOnlyHost> readOnly,
+        @Nullable ListenAddress metrics,
         EngineHome home,
         Verbosity verbosity,
         Path pidFile,
@@ -56,6 +63,7 @@ record DaemonSettings(
      */
     void check() {
         listen.forEach(this::checkAddress);
+        addresses().forEach(this::checkNotTaken);
         if (tls != null) {
             tls.check();
         }
@@ -79,6 +87,8 @@ record DaemonSettings(
     DaemonSettings reloaded(DaemonSettings others) {
         return new DaemonSettings(
                 listen,
+                readOnly,
+                metrics,
                 home,
                 others.verbosity,
                 pidFile,
@@ -96,15 +106,31 @@ record DaemonSettings(
                 withoutEffect);
     }
 
+    /** Where it listens, whoever for; the first is one that all may be asked at. */
+    List<ListenAddress> addresses() {
+        return Stream.of(
+                        listen.stream(),
+                        readOnly.stream().map(ReadOnlyHost::address),
+                        Stream.ofNullable(metrics))
+                .flatMap(Function.identity())
+                .toList();
+    }
+
+    private void checkNotTaken(ListenAddress address) {
+        if (Collections.frequency(addresses(), address) > 1) {
+            throw new IllegalArgumentException(address + " is asked for twice");
+        }
+        if (address instanceof ListenAddress.Unix unix && Files.isDirectory(unix.path())) {
+            throw new IllegalArgumentException("can't create unix socket " + unix.path() + ": is a directory");
+        }
+    }
+
     private void checkAddress(ListenAddress address) {
         boolean verified = tls != null && tls.verify();
         if (address instanceof ListenAddress.Tcp tcp && !tcp.isLoopback() && !verified && !unauthenticatedTcp) {
             throw new IllegalArgumentException(
                     "listening on " + tcp + " would give everyone who reaches it root on this"
                             + " machine: add --tlsverify, or --allow-unauthenticated-tcp if that is what you want");
-        }
-        if (address instanceof ListenAddress.Unix unix && Files.isDirectory(unix.path())) {
-            throw new IllegalArgumentException("can't create unix socket " + unix.path() + ": is a directory");
         }
     }
 

@@ -20,7 +20,7 @@ record ForeignKey(String name) {
             containerd-plugin-namespace cpu-rt-period cpu-rt-runtime default-gateway default-gateway-v6 default-network-opts
             exec-opts experimental features fixed-cidr-v6 host-gateway-ip host-gateway-ips init-path ip-forward
             ip-forward-no-drop ip6tables iptables ipv6 live-restore log-format max-concurrent-downloads
-            max-concurrent-uploads max-download-attempts metrics-addr min-api-version network-control-plane-mtu
+            max-concurrent-uploads max-download-attempts min-api-version network-control-plane-mtu
             network-diagnostic-port node-generic-resources proxies raw-logs shutdown-timeout storage-driver storage-opts
             swarm-default-advertise-addr userland-proxy userland-proxy-path default-cgroupns-mode""".split("\\s+")).collect(Collectors.toUnmodifiableSet());
 

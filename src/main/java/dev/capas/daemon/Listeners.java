@@ -1,5 +1,6 @@
 package dev.capas.daemon;
 
+import dev.capas.api.ReadOnlyConnector;
 import dev.capas.daemon.ListenAddress.Tcp;
 import dev.capas.daemon.ListenAddress.Unix;
 import java.net.InetAddress;
@@ -47,6 +48,16 @@ final class Listeners implements WebServerFactoryCustomizer<TomcatServletWebServ
         for (ListenAddress address : addresses.subList(1, addresses.size())) {
             Connector connector = new Connector(EngineProtocol.class.getName());
             listen(connector, address);
+            factory.addAdditionalConnectors(connector);
+        }
+        for (ReadOnlyHost host : settings.readOnly()) {
+            Connector connector = ReadOnlyConnector.of(EngineProtocol.class.getName(), host.filter());
+            listen(connector, host.address());
+            factory.addAdditionalConnectors(connector);
+        }
+        if (settings.metrics() != null) {
+            Connector connector = ReadOnlyConnector.ofMetrics(EngineProtocol.class.getName());
+            listen(connector, settings.metrics());
             factory.addAdditionalConnectors(connector);
         }
     }

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The files of the Unix sockets, before Tomcat makes them and after. */
 final class Sockets {
@@ -54,31 +57,38 @@ final class Sockets {
         }
     }
 
-    /** Gives the sockets to the group that may use them. */
+    /** Gives the sockets to the groups that may use them. */
     static void share(DaemonSettings settings) throws IOException {
-        String name = settings.group() == null ? "docker" : settings.group();
-        GroupPrincipal group;
-        try {
-            group = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(name);
-        } catch (UserPrincipalNotFoundException e) {
-            if (settings.group() != null) {
-                throw new IllegalArgumentException("group " + name + " not found", e);
+        Map<Path, String> own = new HashMap<>();
+        for (ReadOnlyHost host : settings.readOnly()) {
+            if (host.group() != null && host.address() instanceof Unix unix) {
+                own.put(unix.path(), host.group());
             }
-            return;
         }
         for (Path socket : paths(settings)) {
-            try {
-                Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(group);
-            } catch (IOException e) {
-                if (settings.group() != null) {
-                    throw e;
-                }
+            share(socket, own.getOrDefault(socket, settings.group()));
+        }
+    }
+
+    private static void share(Path socket, @Nullable String asked) throws IOException {
+        try {
+            GroupPrincipal group = FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(asked == null ? "docker" : asked);
+            Files.getFileAttributeView(socket, PosixFileAttributeView.class).setGroup(group);
+        } catch (UserPrincipalNotFoundException e) {
+            if (asked != null) {
+                throw new IllegalArgumentException("group " + asked + " not found", e);
+            }
+        } catch (IOException e) {
+            if (asked != null) {
+                throw e;
             }
         }
     }
 
     private static List<Path> paths(DaemonSettings settings) {
-        return settings.listen().stream()
+        return settings.addresses().stream()
                 .filter(Unix.class::isInstance)
                 .map(address -> ((Unix) address).path())
                 .toList();
