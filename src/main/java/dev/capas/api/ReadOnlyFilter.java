@@ -5,10 +5,12 @@ import dev.capas.oci.Json;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.catalina.connector.Request;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -44,7 +46,7 @@ final class ReadOnlyFilter extends OncePerRequestFilter {
                 return;
             }
             RedactedResponse redacted = new RedactedResponse(response, route.form() == ReadOnlyRoutes.Form.LINES);
-            chain.doFilter(request, redacted);
+            chain.doFilter(new WantingJson(request), redacted);
             redacted.finish();
         } catch (ServletException e) {
             throw new IOException(e);
@@ -55,8 +57,20 @@ final class ReadOnlyFilter extends OncePerRequestFilter {
         response.setStatus(HttpServletResponse.SC_FORBIDDEN);
         response.setContentType("application/json");
         response.getOutputStream()
-                .write(Json.MAPPER.writeValueAsBytes(new ErrorAdvice.Failure(
-                        request.getMethod() + " " + request.getRequestURI() + " is refused: this listener is read-only")));
+                .write(Json.MAPPER.writeValueAsBytes(new ErrorAdvice.Failure(request.getMethod() + " "
+                        + request.getRequestURI() + " is refused: this listener is read-only")));
         response.getOutputStream().write('\n');
+    }
+
+    /** A request that does not accept text, which could not be redacted. */
+    private static final class WantingJson extends HttpServletRequestWrapper {
+        WantingJson(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public @Nullable String getHeader(String name) {
+            return name.equalsIgnoreCase("Accept") ? null : super.getHeader(name);
+        }
     }
 }

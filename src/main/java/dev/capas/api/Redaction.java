@@ -81,7 +81,7 @@ final class Redaction {
         rule(Rule.WHOLE, "Attributes AuxiliaryAddresses Data Details Labels Sysctls");
         rule(
                 Rule.KEYED,
-                "Containers ExposedPorts IndexConfigs Networks PortBindings Ports Runtimes Volumes networks storage_stats");
+                "Containers ExposedPorts IndexConfigs Networks PortBindings Ports Runtimes Volumes networks stats storage_stats");
         rule(Rule.NAMES, "Annotations DriverOpts Options StorageOpt Tmpfs");
         rule(Rule.ENVIRONMENT, "Env");
         rule(Rule.PROGRAM, "Cmd Command Entrypoint Shell Test entrypoint");
@@ -171,16 +171,19 @@ final class Redaction {
             case WHOLE -> value;
             case KEYED -> value instanceof ObjectNode object ? keyed(object) : each(value, text -> NOTHING);
             case NAMES -> names(value);
-            case ENVIRONMENT -> each(value, text -> upTo(text, text.stringValue().indexOf('=') + 1));
+            case ENVIRONMENT ->
+                each(value, text -> upTo(text, text.stringValue().indexOf('=') + 1));
             case PROGRAM -> program(field, value, around);
-            case STEP -> each(value, text -> {
-                Matcher step = INSTRUCTION.matcher(text.stringValue());
-                return step.lookingAt() ? StringNode.valueOf(step.group()) : NOTHING;
-            });
-            case ACTION -> each(value, text -> {
-                int command = text.stringValue().indexOf(": ");
-                return command < 0 ? text : upTo(text, text.stringValue().indexOf(' ', command + 2));
-            });
+            case STEP ->
+                each(value, text -> {
+                    Matcher step = INSTRUCTION.matcher(text.stringValue());
+                    return step.lookingAt() ? StringNode.valueOf(step.group()) : NOTHING;
+                });
+            case ACTION ->
+                each(value, text -> {
+                    int command = text.stringValue().indexOf(": ");
+                    return command < 0 ? text : upTo(text, text.stringValue().indexOf(' ', command + 2));
+                });
             case HIDDEN -> nothing(value);
         };
     }
@@ -203,7 +206,8 @@ final class Redaction {
 
     private static JsonNode fields(ObjectNode object) {
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
-        object.properties().forEach(field -> shown.set(field.getKey(), shown(field.getKey(), field.getValue(), object)));
+        object.properties()
+                .forEach(field -> shown.set(field.getKey(), shown(field.getKey(), field.getValue(), object)));
         return shown;
     }
 
@@ -227,7 +231,8 @@ final class Redaction {
         if (value.isString()) {
             return upTo(value, value.stringValue().indexOf(' '));
         }
-        boolean arguments = field.equals("Cmd") && (around == null || !around.path("Entrypoint").isEmpty());
+        boolean arguments = field.equals("Cmd")
+                && (around == null || !around.path("Entrypoint").isEmpty());
         if (!value.isArray() || value.isEmpty() || arguments) {
             return nothing(value);
         }

@@ -44,8 +44,9 @@ final class DaemonCommand implements Callable<Integer> {
     @Option(
             names = "--read-only-host",
             paramLabel = "<address>",
-            description = "Where to listen for those who may only read, and see no secrets: unix:///path or tcp://host:port,"
-                    + " with ?label=key=value behind it only what has that label. May be given several times.")
+            description =
+                    "Where to listen for those who may only read, and see no secrets: unix:///path or tcp://host:port,"
+                            + " with ?label=key=value behind it only what has that label. May be given several times.")
     private List<String> readOnlyHosts = List.of();
 
     @Option(

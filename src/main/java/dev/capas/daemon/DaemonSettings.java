@@ -108,10 +108,7 @@ record DaemonSettings(
 
     /** Where it listens, whoever for; the first is one that all may be asked at. */
     List<ListenAddress> addresses() {
-        return Stream.of(
-                        listen.stream(),
-                        readOnly.stream().map(ReadOnlyHost::address),
-                        Stream.ofNullable(metrics))
+        return Stream.of(listen.stream(), readOnly.stream().map(ReadOnlyHost::address), Stream.ofNullable(metrics))
                 .flatMap(Function.identity())
                 .toList();
     }

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param labels {@code key} or {@code key=value}: what lacks one of them does not exist there
  * @param group the group that may use the socket; null for the one of the other sockets
  */
-record ReadOnlyHost(ListenAddress address, List<String> labels, @Nullable String group) {
+record ReadOnlyHost(
+        ListenAddress address,
+        List<String> labels,
+        @Nullable String group) {
     /**
      * Reads one.
      *
