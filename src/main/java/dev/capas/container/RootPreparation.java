@@ -2,6 +2,7 @@ package dev.capas.container;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.layer.LayerStore;
+import dev.capas.layer.ReadWriteLayer;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Errno;
 import dev.capas.linux.LinuxException;
@@ -48,16 +49,34 @@ class RootPreparation {
         if (!hasWork && covered.isEmpty() || layers.unavailable().isPresent()) {
             return;
         }
-        container.readWriteLayer().mount();
-        try (Directory root = Directory.open(container.readWriteLayer().mountPoint())) {
-            if (hasWork) {
-                makeDirectories(root, workingDirectory);
+        ReadWriteLayer layer = container.readWriteLayer();
+        try (ReadWriteLayer.Use below = layer.useBelow();
+                Directory root = Directory.open(layer.mountPoint())) {
+            if (!hasWork || isDirectory(root, workingDirectory)) {
+                fill(container, root, covered);
+                return;
             }
-            for (MountPoint point : covered) {
-                fill(container, root, point);
-            }
+        }
+        layer.mount();
+        try (Directory root = Directory.open(layer.mountPoint())) {
+            makeDirectories(root, workingDirectory);
+            fill(container, root, covered);
         } finally {
-            container.readWriteLayer().unmount();
+            layer.unmount();
+        }
+    }
+
+    private static boolean isDirectory(Directory root, String path) {
+        try (Directory found = root.openDirectory(Directory.name(path))) {
+            return true;
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    private void fill(Container container, Directory root, List<MountPoint> points) throws IOException {
+        for (MountPoint point : points) {
+            fill(container, root, point);
         }
     }
 

@@ -193,6 +193,18 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         return this::endUse;
     }
 
+    /** What has no upper directory is unmounted without a write to the disk. One tree alone is no overlay. */
+    @Override
+    public synchronized Use useBelow() throws IOException {
+        List<Path> lowers = lowers();
+        if (lowers.size() < 2) {
+            return use();
+        }
+        store.requireWhole(stack);
+        store.roots().mount(lowers, mountPoint());
+        return () -> store.roots().unmount(mountPoint());
+    }
+
     private synchronized void endUse() throws IOException {
         users--;
         unmountUnused();

@@ -1,15 +1,16 @@
 package dev.capas.layer;
 
-import dev.capas.linux.Errno;
-import dev.capas.linux.LinuxException;
+import dev.capas.linux.Fd;
 import dev.capas.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.stereotype.Component;
@@ -21,6 +22,9 @@ class OverlayMount implements RootFilesystems {
 
     private final ExecutorService blocking = Executors.newCachedThreadPool(
             Thread.ofPlatform().daemon().name("mount-", 0).factory());
+    /** By target, what is unmounted and not written yet. */
+    private final Map<Path, CompletableFuture<Void>> ending = new ConcurrentHashMap<>();
+
     private final Optional<String> unavailable;
 
     OverlayMount(LayerFiles files) throws IOException {
@@ -29,6 +33,7 @@ class OverlayMount implements RootFilesystems {
 
     @Override
     public void mount(List<Path> lowers, Path upper, Path work, Path target) throws IOException {
+        awaitEnd(target);
         onPlatformThread(() -> Mounts.overlay(lowers, upper, work, target, OPTIONS));
     }
 
@@ -37,18 +42,29 @@ class OverlayMount implements RootFilesystems {
         onPlatformThread(() -> Mounts.overlay(lowers, null, null, target, OPTIONS));
     }
 
+    /**
+     * The target is free at once. Whoever lets go of an overlay last waits for all of the disk below it to be written (the kernel's way),
+     * so somebody does for whom nobody waits, but the next who mounts it.
+     */
     @Override
     public void unmount(Path target) throws IOException {
-        onPlatformThread(() -> {
-            try {
-                Mounts.unmount(target, 0);
-            } catch (LinuxException e) {
-                if (e.errno() != Errno.EBUSY) {
-                    throw e;
-                }
-                Mounts.unmount(target, Mounts.DETACH);
-            }
-        });
+        Fd held = Fd.open(target, Fd.O_PATH | Fd.O_DIRECTORY, 0);
+        try {
+            onPlatformThread(() -> Mounts.unmount(target, Mounts.DETACH));
+        } catch (IOException e) {
+            held.close();
+            throw e;
+        }
+        CompletableFuture<Void> end = CompletableFuture.runAsync(held::close, blocking);
+        ending.put(target, end);
+        end.whenComplete((done, failure) -> ending.remove(target, end));
+    }
+
+    private void awaitEnd(Path target) {
+        CompletableFuture<Void> end = ending.get(target);
+        if (end != null) {
+            end.join();
+        }
     }
 
     @Override

@@ -27,6 +27,9 @@ public interface ReadWriteLayer {
     /** Keeps the merged tree mounted for a while, beside the container and others; it need not be mounted before. */
     Use use() throws IOException;
 
+    /** Shows what lies below it, and nothing that it holds, at the mount point of a layer that nobody mounts meanwhile. */
+    Use useBelow() throws IOException;
+
     /** What ends with {@link #close}. */
     interface Use extends AutoCloseable {
         @Override

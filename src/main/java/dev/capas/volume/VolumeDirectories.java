@@ -13,8 +13,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,13 +26,16 @@ import org.springframework.stereotype.Component;
  * without a row is never half of a volume.
  */
 @Component
-class VolumeDirectories {
+class VolumeDirectories implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(VolumeDirectories.class);
     private static final String DATA = "_data";
     private static final String FILLING = "filling";
 
     private final EngineHome home;
     private final Path root;
     private final Path trash;
+    private final ExecutorService emptying = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("volume-trash").factory());
 
     VolumeDirectories(EngineHome home) {
         this.home = home;
@@ -115,24 +122,36 @@ class VolumeDirectories {
         }
     }
 
-    /** Takes one out of the way at once, with nothing mounted in it; {@link #empty} removes it. */
-    Optional<Path> discard(String name) throws IOException {
+    /** Takes one out of the way at once, with nothing mounted in it. It is emptied where nobody waits for it, unless room is wanted. */
+    void discard(String name) throws IOException {
+        Path directory = root.resolve(name);
+        Path discarded = trash.resolve("volume-" + UUID.randomUUID());
         try {
-            Path directory = root.resolve(name);
             for (Path mounted : Mounts.below(directory)) {
                 Mounts.unmount(mounted, Mounts.DETACH);
             }
             Files.createDirectories(trash);
-            return Optional.of(Files.move(
-                    directory, trash.resolve("volume-" + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE));
+            Files.move(directory, discarded, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
-            return Optional.empty();
+            return;
+        }
+        if (home.freeSpace().isExhausted()) {
+            empty(discarded);
+        } else {
+            emptying.execute(() -> empty(discarded));
         }
     }
 
-    void empty(Path discarded) throws IOException {
+    private void empty(Path discarded) {
         try (Directory parent = Directory.open(trash)) {
             parent.removeTree(Directory.name(discarded.getFileName().toString()));
+        } catch (IOException e) {
+            log.error("{} cannot be removed", discarded, e);
         }
+    }
+
+    @Override
+    public void destroy() {
+        emptying.close();
     }
 }

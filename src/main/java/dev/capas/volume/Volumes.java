@@ -86,7 +86,7 @@ public class Volumes {
                 byName.put(volume.name(), volume);
             } else {
                 store.delete(volume.name());
-                empty(directories.discard(volume.name()));
+                directories.discard(volume.name());
             }
         }
         for (String name : present) {
@@ -252,7 +252,6 @@ public class Volumes {
      * @throws EngineException if there is none (404), or containers use it (409)
      */
     public void remove(String name, boolean force) {
-        Optional<Path> discarded;
         lock.lock();
         try {
             if (!byName.containsKey(name) && force) {
@@ -264,7 +263,7 @@ public class Volumes {
                 throw EngineException.conflict(
                         "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
             }
-            discarded = directories.discard(name);
+            directories.discard(name);
             store.delete(name);
             byName.remove(name);
         } catch (IOException e) {
@@ -272,18 +271,7 @@ public class Volumes {
         } finally {
             lock.unlock();
         }
-        empty(discarded);
         publish("destroy", name);
-    }
-
-    private void empty(Optional<Path> discarded) {
-        discarded.ifPresent(path -> {
-            try {
-                directories.empty(path);
-            } catch (IOException e) {
-                log.error("{} cannot be removed", path, e);
-            }
-        });
     }
 
     /** Removes those of the volumes that no container uses any more. */
