@@ -209,9 +209,10 @@ final class DaemonCommand implements Callable<Integer> {
         Files.createDirectories(settings.home().execRoot());
         try (DataRootLock lock = DataRootLock.take(settings.home().dataRoot());
                 PidFile pid = PidFile.write(settings.pidFile())) {
+            MetadataDatabase database = new MetadataDatabase(settings).begin();
             Sockets.prepare(settings);
             CountDownLatch stop = DaemonSignals.stop();
-            var context = Engine.application(settings).run();
+            var context = Engine.application(settings, database).run();
             Sockets.share(settings);
             LiveSettings live = context.getBean(LiveSettings.class);
             live.tellWithoutEffect();

@@ -54,12 +54,9 @@ public final class Stores implements AutoCloseable {
     }
 
     private ConfigurableApplicationContext run() {
-        SpringApplication application = new SpringApplication(Engine.class);
+        SpringApplication application = Engine.application(settings, new MetadataDatabase(settings));
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setLazyInitialization(true);
-        application.setLogStartupInfo(false);
-        application.setDefaultProperties(EngineProperties.of(settings));
-        application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("daemonSettings", settings));
         return application.run();
     }
 
