@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -209,10 +210,12 @@ final class DaemonCommand implements Callable<Integer> {
         Files.createDirectories(settings.home().execRoot());
         try (DataRootLock lock = DataRootLock.take(settings.home().dataRoot());
                 PidFile pid = PidFile.write(settings.pidFile())) {
-            MetadataDatabase database = new MetadataDatabase(settings).begin();
             Sockets.prepare(settings);
             CountDownLatch stop = DaemonSignals.stop();
-            var context = Engine.application(settings, database).run();
+            MetadataDatabase database = new MetadataDatabase(settings);
+            SpringApplication application = Engine.application(settings, database);
+            application.addInitializers(fresh -> database.begin());
+            var context = application.run();
             Sockets.share(settings);
             LiveSettings live = context.getBean(LiveSettings.class);
             live.tellWithoutEffect();

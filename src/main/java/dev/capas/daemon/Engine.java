@@ -13,6 +13,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jpa.autoconfigure.EntityManagerFactoryBuilderCustomizer;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
@@ -20,7 +21,9 @@ import org.springframework.boot.validation.autoconfigure.ValidationAutoConfigura
 import org.springframework.boot.webmvc.autoconfigure.error.ErrorMvcAutoConfiguration;
 import org.springframework.context.annotation.AnnotationConfigUtils;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
+import org.springframework.data.repository.config.BootstrapMode;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -40,7 +43,7 @@ import org.springframework.transaction.support.TransactionTemplate;
         },
         proxyBeanMethods = false)
 @EntityScan("dev.capas")
-@EnableJpaRepositories("dev.capas")
+@EnableJpaRepositories(basePackages = "dev.capas", bootstrapMode = BootstrapMode.DEFERRED)
 class Engine {
     /**
      * Run by the build alone, which has Spring write down the beans as code (ahead-of-time processing): a start then reads no
@@ -78,6 +81,12 @@ class Engine {
     @Bean
     static DataSource dataSource(MetadataDatabase database) {
         return database.await();
+    }
+
+    /** Entities are made known to Hibernate beside the rest of the start; whoever needs them first waits. */
+    @Bean
+    static EntityManagerFactoryBuilderCustomizer entitiesInTheBackground() {
+        return builder -> builder.setBootstrapExecutor(new SimpleAsyncTaskExecutor("entities"));
     }
 
     @Bean

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionException;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 
-/** The database of the metadata. To open it and to bring its tables up to date can begin before Spring does, which then finds it ready. */
+/** The database of the metadata. To open it and to bring its tables up to date can begin while Spring does, which then finds it ready. */
 final class MetadataDatabase {
     private final DaemonSettings settings;
     private @Nullable CompletableFuture<HikariDataSource> opened;
@@ -31,13 +31,12 @@ final class MetadataDatabase {
     }
 
     /** Begins to open it, in a thread of its own. */
-    synchronized MetadataDatabase begin() {
+    synchronized void begin() {
         if (opened == null) {
             CompletableFuture<HikariDataSource> opening = new CompletableFuture<>();
             opened = opening;
             Thread.ofPlatform().daemon().name("database").start(() -> opening.completeAsync(this::open, Runnable::run));
         }
-        return this;
     }
 
     /**
