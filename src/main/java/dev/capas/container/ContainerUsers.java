@@ -27,6 +27,7 @@ class ContainerUsers implements ImageUsers {
     @Override
     public Map<Digest, Long> counts() {
         return containers.inNoOrder().stream()
+                .filter(Containers::isVisible)
                 .collect(Collectors.groupingBy(Container::imageId, Collectors.counting()));
     }
 }

@@ -216,6 +216,14 @@ class ImageStore {
         return map;
     }
 
+    /** For each image its distinct layers. */
+    List<VisibleSizes.Listing> listings() {
+        return rows.listings().stream()
+                .map(row -> new VisibleSizes.Listing(
+                        new Digest((String) row[0]), new Digest((String) row[1]), ((Number) row[2]).longValue()))
+                .toList();
+    }
+
     /** The images that list this layer. */
     Set<Digest> using(Digest layer) {
         return rows.using(layer.hex()).stream().map(Digest::new).collect(Collectors.toSet());

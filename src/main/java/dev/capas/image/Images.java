@@ -2,6 +2,7 @@ package dev.capas.image;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
+import dev.capas.filter.Visibility;
 import dev.capas.layer.Layer;
 import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
@@ -11,6 +12,7 @@ import dev.capas.oci.Reference;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -50,14 +52,14 @@ public class Images {
     public Image resolve(String text) {
         var id = ID.matcher(text);
         if (id.matches()) {
-            return store.find(new Digest(id.group(1)))
+            return find(new Digest(id.group(1)))
                     .orElseThrow(() -> EngineException.notFound("No such image: sha256:" + id.group(1)));
         }
         Reference reference = Reference.parse(text);
         return references
                 .find(reference)
                 .or(() -> byPrefix(text))
-                .flatMap(store::find)
+                .flatMap(this::find)
                 .orElseThrow(() -> EngineException.notFound(
                         "No such image: " + reference.withDefaultTag().familiar()));
     }
@@ -84,12 +86,17 @@ public class Images {
 
     /** The image with this ID. */
     public Optional<Image> find(Digest id) {
-        return store.find(id);
+        return store.find(id).filter(image -> Visibility.shows(image.labels()));
     }
 
     /** The names of the image, tags and digests, sorted. */
     public List<Reference> references(Digest id) {
         return references.of(id);
+    }
+
+    /** The bytes of each of these layers. */
+    Map<Digest, Long> layerSizes(Collection<Digest> diffIds) {
+        return layers.findAll(diffIds).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
     }
 
     /** What is wrong with layers of the image; empty where it can be used. */
@@ -144,13 +151,9 @@ public class Images {
 
     /** Publishes an event of the image, with its labels. */
     void tell(String action, Image image, String name) {
-        Map<String, String> attributes = new TreeMap<>();
-        Map<String, String> labels = image.config().runConfig().labels();
-        if (labels != null) {
-            attributes.putAll(labels);
-        }
+        Map<String, String> attributes = new TreeMap<>(image.labels());
         attributes.put("name", name);
-        events.publish("image", action, image.id().toString(), attributes);
+        events.publish("image", action, image.id().toString(), attributes, image.labels());
     }
 
     /** Publishes that the image is gone. */
@@ -165,8 +168,7 @@ public class Images {
      */
     public List<HistoryStep> history(String name, @Nullable Platform platform) {
         Image image = resolve(name, platform);
-        Map<Digest, Long> sizes =
-                layers.findAll(image.diffIds()).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
+        Map<Digest, Long> sizes = layerSizes(image.diffIds());
         Iterator<Digest> stack = image.diffIds().iterator();
         Deque<HistoryStep> steps = new ArrayDeque<>();
         for (ImageConfig.History entry :
@@ -188,7 +190,7 @@ public class Images {
         for (int i = 0; i < named.size() && at.isPresent(); i++) {
             Digest id = at.get().id();
             named.set(i, named.get(i).leadingTo(id, tags(references.of(id))));
-            at = Optional.ofNullable(at.get().parent()).flatMap(store::find);
+            at = Optional.ofNullable(at.get().parent()).flatMap(this::find);
         }
         return named;
     }

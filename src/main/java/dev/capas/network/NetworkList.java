@@ -2,6 +2,7 @@ package dev.capas.network;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,6 +44,7 @@ public class NetworkList {
 
     private Stream<Network> sorted() {
         return networks.all().stream()
+                .filter(network -> Visibility.shows(network.definition().labels()))
                 .sorted(Comparator.comparing(network -> network.definition().created()));
     }
 
