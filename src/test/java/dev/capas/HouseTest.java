@@ -27,7 +27,8 @@ class HouseTest {
 
     @ParameterizedTest
     @CsvSource({
-        "api, image container network volume event registry layer",
+        "api, usage image container network volume event registry layer",
+        "usage, image container volume layer",
         "container, image layer runtime network volume event linux",
         "image, layer registry event",
         "registry, ''",
@@ -62,7 +63,7 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"layer", "linux", "event", "runtime", "network", "volume", "image", "registry"})
+    @CsvSource({"layer", "linux", "event", "runtime", "network", "volume", "image", "registry", "usage"})
     void knowsNothingOfServing(String name) {
         noClasses()
                 .that()

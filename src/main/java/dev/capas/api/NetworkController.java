@@ -133,11 +133,16 @@ final class NetworkController {
      * Removes a network that no container is in.
      *
      * @param id name, ID, or the beginning of an ID
+     * @param dryRun only tells whether it would go
      */
     @DeleteMapping("/networks/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(@PathVariable String id) {
-        networks.remove(id);
+    void remove(@PathVariable String id, @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        if (dryRun) {
+            networks.checkRemove(id);
+        } else {
+            networks.remove(id);
+        }
     }
 
     /**
@@ -170,10 +175,14 @@ final class NetworkController {
      * Removes all networks that no container is in.
      *
      * @param filters JSON: {"until": […], "label": […]}
+     * @param dryRun only tells what would go
      */
     @PostMapping("/networks/prune")
-    Pruned prune(@RequestParam(required = false) @Nullable String filters) {
-        List<String> deleted = list.prune(Filters.parse(filters));
+    Pruned prune(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        Filters wanted = Filters.parse(filters);
+        List<String> deleted = dryRun ? list.previewPrune(wanted) : list.prune(wanted);
         return new Pruned(deleted.isEmpty() ? null : deleted);
     }
 }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -28,19 +27,18 @@ import org.springframework.stereotype.Service;
 /** Finds images by whatever a user calls them, and gives them names. */
 @Service
 public class Images {
-    private static final Pattern ID = Pattern.compile("(?:sha256:)?([0-9a-f]{64})");
-    private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
-
     private final ImageStore store;
     private final ReferenceStore references;
     private final LayerStore layers;
     private final EventBus events;
+    private final ImageLookup lookup;
 
     Images(ImageStore store, ReferenceStore references, LayerStore layers, EventBus events) {
         this.store = store;
         this.references = references;
         this.layers = layers;
         this.events = events;
+        this.lookup = new Lookup(store, references);
     }
 
     /**
@@ -50,18 +48,8 @@ public class Images {
      * @throws EngineException if there is none ("No such image: …"), or the text can be neither (400)
      */
     public Image resolve(String text) {
-        var id = ID.matcher(text);
-        if (id.matches()) {
-            return find(new Digest(id.group(1)))
-                    .orElseThrow(() -> EngineException.notFound("No such image: sha256:" + id.group(1)));
-        }
-        Reference reference = Reference.parse(text);
-        return references
-                .find(reference)
-                .or(() -> byPrefix(text))
-                .flatMap(this::find)
-                .orElseThrow(() -> EngineException.notFound(
-                        "No such image: " + reference.withDefaultTag().familiar()));
+        Digest id = lookup.identify(text);
+        return find(id).orElseThrow(() -> EngineException.notFound("No such image: " + id));
     }
 
     /**
@@ -79,9 +67,28 @@ public class Images {
         return image;
     }
 
-    private Optional<Digest> byPrefix(String text) {
-        var prefix = ID_PREFIX.matcher(text);
-        return prefix.matches() ? store.findByPrefix(prefix.group(1)) : Optional.empty();
+    /** How images are found here. */
+    ImageLookup lookup() {
+        return lookup;
+    }
+
+    private record Lookup(ImageStore store, ReferenceStore references) implements ImageLookup {
+        @Override
+        public boolean has(Digest id) {
+            return store.find(id)
+                    .filter(image -> Visibility.shows(image.labels()))
+                    .isPresent();
+        }
+
+        @Override
+        public Optional<Digest> named(Reference name) {
+            return references.find(name);
+        }
+
+        @Override
+        public Optional<Digest> beginningWith(String hexPrefix) {
+            return store.findByPrefix(hexPrefix);
+        }
     }
 
     /** The image with this ID. */

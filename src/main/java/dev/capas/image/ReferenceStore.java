@@ -88,7 +88,8 @@ class ReferenceStore {
                 .toList();
     }
 
-    private static String key(Reference reference) {
+    /** What its row is found by: a digest counts before a tag. */
+    static String key(Reference reference) {
         Digest digest = reference.digest();
         return (digest == null ? reference.withDefaultTag() : reference.withDigest(digest)).toString();
     }

@@ -261,11 +261,7 @@ public class Volumes {
                 return;
             }
             volume = get(name);
-            List<String> containers = usersOf(name);
-            if (!containers.isEmpty()) {
-                throw EngineException.conflict(
-                        "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
-            }
+            requireUnused(name, usersOf(name));
             directories.discard(name);
             store.delete(name);
             byName.remove(name);
@@ -275,6 +271,60 @@ public class Volumes {
             lock.unlock();
         }
         publish("destroy", volume);
+    }
+
+    /** Throws what {@link #remove} would throw now; changes nothing. */
+    public void checkRemove(String name, boolean force) {
+        lock.lock();
+        try {
+            if (byName.containsKey(name) || !force) {
+                requireUnused(get(name).name(), usersOf(name));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Says in dockerd's words that a volume cannot go.
+     *
+     * @param containers the IDs of those that use it
+     * @throws EngineException if there are any (409)
+     */
+    public static void requireUnused(String name, Collection<String> containers) {
+        if (!containers.isEmpty()) {
+            throw EngineException.conflict(
+                    "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
+        }
+    }
+
+    /** The IDs of the containers of each volume that has any, also of those that are being made. */
+    public Map<String, Set<String>> userIds() {
+        lock.lock();
+        try {
+            Map<String, Set<String>> all = new HashMap<>();
+            users.all().forEach((name, containers) -> all.put(name, new LinkedHashSet<>(containers)));
+            held.forEach((name, containers) ->
+                    all.computeIfAbsent(name, key -> new LinkedHashSet<>()).addAll(containers));
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What goes with a volume.
+     *
+     * @param size the lengths of all that is no directory in it, each inode once, in bytes
+     * @param diskUsage what the file system gave it, in bytes
+     */
+    public record Weight(long size, long diskUsage) {}
+
+    /** Measures a volume, which nobody uses. */
+    public Weight weigh(Volume volume) throws IOException {
+        return new Weight(
+                TreeUsage.of(volume.mountpoint()).apparent(),
+                TreeUsage.of(directories.root().resolve(volume.name())).allocated());
     }
 
     /** Removes those of the volumes that no container uses any more. */
