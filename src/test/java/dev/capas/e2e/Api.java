@@ -65,9 +65,7 @@ record Api(Path socket) {
     private static JsonNode parse(String text) {
         String[] lines = text.strip().split("\n");
         String last = lines[lines.length - 1];
-        return last.startsWith("{") || last.startsWith("[")
-                ? Json.MAPPER.readTree(last)
-                : Json.MAPPER.missingNode();
+        return last.startsWith("{") || last.startsWith("[") ? Json.MAPPER.readTree(last) : Json.MAPPER.missingNode();
     }
 
     static String encode(String text) {

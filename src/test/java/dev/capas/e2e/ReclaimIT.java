@@ -26,8 +26,7 @@ class ReclaimIT {
         engine = Engine.start();
         docker = engine.docker();
         api = new Api(docker.socket());
-        docker.run(
-                        ImageTar.tar(ImageTar.files("shell:1", Rootfs.busybox())), "load")
+        docker.run(ImageTar.tar(ImageTar.files("shell:1", Rootfs.busybox())), "load")
                 .ok();
     }
 
@@ -40,8 +39,11 @@ class ReclaimIT {
     void clear() {
         docker.ok("ps", "-aq").lines().forEach(id -> docker.ok("rm", "-fv", id));
         docker.ok("volume", "ls", "-q").lines().forEach(name -> docker.ok("volume", "rm", name));
-        docker.ok("images", "-q", "--no-trunc").lines().distinct().filter(id -> !id.equals(shell())).forEach(id ->
-                docker.run("rmi", "-f", id));
+        docker.ok("images", "-q", "--no-trunc")
+                .lines()
+                .distinct()
+                .filter(id -> !id.equals(shell()))
+                .forEach(id -> docker.run("rmi", "-f", id));
         assertThat(docker.ok("images", "-aq").lines().distinct()).hasSize(1);
     }
 
@@ -74,7 +76,8 @@ class ReclaimIT {
     /** Carries a plan out, and returns its answer: what it promised must be gone. */
     private static JsonNode carryOut(JsonNode plan) {
         long before = found();
-        JsonNode done = api.post("/system/reclaim/" + plan.path("Plan").asString()).ok();
+        JsonNode done =
+                api.post("/system/reclaim/" + plan.path("Plan").asString()).ok();
         assertThat(before - found())
                 .as(plan.toString())
                 .isEqualTo(plan.path("Reclaimable").asLong())
@@ -154,21 +157,34 @@ class ReclaimIT {
     @Test
     void containersGoWithWhatTheyWroteAndWhatOnlyTheyHold() {
         docker.ok("volume", "create", "named");
-        docker.ok("run", "--name", "stopped", "-v", "/data", "-v", "named:/named", "shell:1", "sh", "-c",
+        docker.ok(
+                "run",
+                "--name",
+                "stopped",
+                "-v",
+                "/data",
+                "-v",
+                "named:/named",
+                "shell:1",
+                "sh",
+                "-c",
                 "echo 12345678 >/file; ln /file /link; rm /bin/sh; echo 123 >/data/x; echo 12345 >/named/y");
         docker.ok("run", "-d", "--name", "running", "shell:1", "sleep", "1000");
         load("gone:1", BASE, layer("gone"));
         docker.ok("create", "--name", "last", "gone:1");
         docker.ok("rmi", "-f", "gone:1");
-        String anonymous = docker.ok("inspect", "-f", "{{range .Mounts}}{{if eq .Destination \"/data\"}}{{.Name}}{{end}}{{end}}", "stopped");
+        String anonymous = docker.ok(
+                "inspect", "-f", "{{range .Mounts}}{{if eq .Destination \"/data\"}}{{.Name}}{{end}}{{end}}", "stopped");
 
         JsonNode running = plan("?container=running");
         assertThat(running.path("Items")).isEmpty();
         assertThat(running.path("Kept").get(0).path("Reason").asString())
-                .isEqualTo("cannot remove container \"running\": container is running: stop the container before removing or force remove");
+                .isEqualTo(
+                        "cannot remove container \"running\": container is running: stop the container before removing or force remove");
         JsonNode used = plan("?volume=named");
         assertThat(used.path("Kept").get(0).path("Reason").asString())
-                .isEqualTo("remove named: volume is in use - [" + docker.ok("inspect", "-f", "{{.Id}}", "stopped") + "]");
+                .isEqualTo(
+                        "remove named: volume is in use - [" + docker.ok("inspect", "-f", "{{.Id}}", "stopped") + "]");
         JsonNode image = plan("?image=shell:1");
         assertThat(image.path("Kept").get(0).path("Reason").asString())
                 .startsWith("conflict: unable to remove repository reference \"shell:1\" (must force) - container ");
@@ -198,11 +214,17 @@ class ReclaimIT {
             load("old:" + i, BASE, layer("x".repeat(10 * i)));
             Thread.sleep(5);
         }
-        assertThat(plan("?free=10").path("Items").get(0).path("Names").toString()).isEqualTo("[\"old:1\"]");
+        assertThat(plan("?free=10").path("Items").get(0).path("Names").toString())
+                .isEqualTo("[\"old:1\"]");
         JsonNode enough = plan("?free=25B");
-        assertThat(strings(enough.path("Items"), "ID")).as("10 + 20 are enough").containsExactly(id("old:1"), id("old:2"));
+        assertThat(strings(enough.path("Items"), "ID"))
+                .as("10 + 20 are enough")
+                .containsExactly(id("old:1"), id("old:2"));
         JsonNode one = plan("?free=40");
-        assertThat(one.path("Reclaimable").asLong()).as("10 and 30, or 20 and 30: the fewest of the oldest").isGreaterThanOrEqualTo(40).isLessThan(60);
+        assertThat(one.path("Reclaimable").asLong())
+                .as("10 and 30, or 20 and 30: the fewest of the oldest")
+                .isGreaterThanOrEqualTo(40)
+                .isLessThan(60);
         assertThat(one.path("Wanted").asLong()).isEqualTo(40);
         JsonNode all = plan("?free=1GB");
         assertThat(all.path("Reclaimable").asLong()).as("all there is").isEqualTo(105);
@@ -228,8 +250,12 @@ class ReclaimIT {
         docker.ok("rm", "user");
         String all = plan("").path("Plan").asString();
         load("later:1", layer("later"));
-        assertThat(api.post("/system/reclaim/" + all).status()).as("one more is unused").isEqualTo(409);
-        assertThat(api.post("/system/reclaim/" + used).status()).as("fits again").isEqualTo(200);
+        assertThat(api.post("/system/reclaim/" + all).status())
+                .as("one more is unused")
+                .isEqualTo(409);
+        assertThat(api.post("/system/reclaim/" + used).status())
+                .as("fits again")
+                .isEqualTo(200);
         Api.Answer twice = api.post("/system/reclaim/" + used);
         assertThat(twice.status()).isEqualTo(409);
         assertThat(twice.message()).contains("was carried out already");
@@ -271,13 +297,28 @@ class ReclaimIT {
         docker.ok("create", "--name", "user", "-v", "used:/used", "shell:1");
         docker.ok("network", "create", "idle");
         List<String> targets = List.of(
-                "DELETE /images/dry:1", "DELETE /images/dry:2", "DELETE /images/dry:2", "DELETE /images/shell:1",
-                "DELETE /images/" + id("shell:1"), "DELETE /containers/removed", "DELETE /containers/removed",
-                "DELETE /containers/running", "DELETE /containers/running?link=1", "DELETE /volumes/used",
-                "DELETE /volumes/free", "DELETE /volumes/free", "DELETE /volumes/free?force=1", "DELETE /networks/bridge",
-                "DELETE /networks/idle", "DELETE /networks/idle", "POST /containers/prune?filters=nothing",
-                "POST /containers/prune", "POST /volumes/prune?filters=" + Api.encode("{\"all\":[\"1\"]}"),
-                "POST /networks/prune", "POST /images/prune", "POST /build/prune",
+                "DELETE /images/dry:1",
+                "DELETE /images/dry:2",
+                "DELETE /images/dry:2",
+                "DELETE /images/shell:1",
+                "DELETE /images/" + id("shell:1"),
+                "DELETE /containers/removed",
+                "DELETE /containers/removed",
+                "DELETE /containers/running",
+                "DELETE /containers/running?link=1",
+                "DELETE /volumes/used",
+                "DELETE /volumes/free",
+                "DELETE /volumes/free",
+                "DELETE /volumes/free?force=1",
+                "DELETE /networks/bridge",
+                "DELETE /networks/idle",
+                "DELETE /networks/idle",
+                "POST /containers/prune?filters=nothing",
+                "POST /containers/prune",
+                "POST /volumes/prune?filters=" + Api.encode("{\"all\":[\"1\"]}"),
+                "POST /networks/prune",
+                "POST /images/prune",
+                "POST /build/prune",
                 "POST /images/prune?filters=" + Api.encode("{\"dangling\":[\"false\"]}"),
                 "DELETE /containers/running?force=1");
         load("left:1", layer("left"));
@@ -297,19 +338,24 @@ class ReclaimIT {
     }
 
     private static String world() {
-        return docker.ok("ps", "-aq") + docker.ok("images", "-a") + docker.ok("volume", "ls") + docker.ok("network", "ls");
+        return docker.ok("ps", "-aq")
+                + docker.ok("images", "-a")
+                + docker.ok("volume", "ls")
+                + docker.ok("network", "ls");
     }
 
     @Test
     void theCommandShowsAndDoesIt() {
         load("seen:1", layer("seenlayer"));
         String host = "unix://" + docker.socket();
-        Command.Result shown = Command.run(Engine.java("reclaim", "-H", host, "--image", "seen:1"), new byte[0], Map.of());
+        Command.Result shown =
+                Command.run(Engine.java("reclaim", "-H", host, "--image", "seen:1"), new byte[0], Map.of());
         assertThat(shown.ok()).startsWith("TYPE").contains("seen:1").contains("Reclaimable: 9 bytes");
         Command.Result done = Command.run(
                 Engine.java("reclaim", "--image", "seen:1", "--yes"), new byte[0], Map.of("DOCKER_HOST", host));
         assertThat(done.ok()).contains("Untagged: seen:1").contains("Total reclaimed space: 9B");
-        Command.Result none = Command.run(Engine.java("reclaim", "-H", host, "--image", "seen:1"), new byte[0], Map.of());
+        Command.Result none =
+                Command.run(Engine.java("reclaim", "-H", host, "--image", "seen:1"), new byte[0], Map.of());
         assertThat(none.code()).isEqualTo(1);
         assertThat(none.err()).contains("No such image: seen:1");
     }
