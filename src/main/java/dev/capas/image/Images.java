@@ -106,6 +106,11 @@ public class Images {
         return layers.findAll(diffIds).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
     }
 
+    /** The names of these images, tags and digests, sorted, by one statement; images without one are not in it. */
+    public Map<Digest, List<Reference>> references(Collection<Digest> ids) {
+        return references.of(ids);
+    }
+
     /** What is wrong with layers of the image; empty where it can be used. */
     public List<String> damage(Image image) {
         return layers.findAll(image.diffIds()).stream()
