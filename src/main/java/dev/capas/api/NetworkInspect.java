@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -60,12 +59,12 @@ record NetworkInspect(
         }
     }
 
-    static NetworkInspect of(Network network, Predicate<Member> shown) {
+    static NetworkInspect of(Network network, boolean detailed) {
         NetworkDefinition definition = network.definition();
         Map<String, Endpoint> containers = new TreeMap<>();
-        network.members().stream()
-                .filter(shown)
-                .forEach(member -> containers.put(member.containerId(), Endpoint.of(member)));
+        if (detailed) {
+            network.members().forEach(member -> containers.put(member.containerId(), Endpoint.of(member)));
+        }
         return new NetworkInspect(
                 definition.name(),
                 definition.id(),

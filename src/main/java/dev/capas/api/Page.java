@@ -4,12 +4,14 @@ import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Slice;
 import dev.capas.oci.Digest;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,9 +34,9 @@ final class Page {
     private final int limit;
     private final @Nullable String after;
 
-    private Page(HttpServletRequest request) {
+    private Page(HttpServletRequest request, int otherwise) {
         this.request = request;
-        this.limit = limit(request.getParameter(LIMIT));
+        this.limit = limit(request.getParameter(LIMIT), otherwise);
         this.after = after(request.getParameter(CURSOR));
     }
 
@@ -44,7 +46,12 @@ final class Page {
      * @throws EngineException if the limit is no positive number, or the cursor is of another query (400)
      */
     static Page of(HttpServletRequest request) {
-        return new Page(request);
+        return new Page(request, Integer.MAX_VALUE);
+    }
+
+    /** The same for a list that never comes whole: so many items at most where the client does not say. */
+    static Page of(HttpServletRequest request, int otherwise) {
+        return new Page(request, otherwise);
     }
 
     /** How many items at most; {@link Integer#MAX_VALUE} where the client does not say. */
@@ -58,9 +65,9 @@ final class Page {
         return after;
     }
 
-    /** The answer: JSON or a table, whichever the client accepts, with the link to what follows. */
-    ResponseEntity<Object> answer(Slice<?> slice, Object json, Supplier<TextTable> table) {
-        ResponseEntity<Object> answer = Answer.of(request, json, table);
+    /** The answer: JSON or text, whichever the client accepts, with the link to what follows. */
+    ResponseEntity<Object> answer(Slice<?> slice, Object json, Supplier<?> text) {
+        ResponseEntity<Object> answer = Answer.of(request, json, text);
         return slice.next() == null
                 ? answer
                 : ResponseEntity.status(answer.getStatusCode())
@@ -72,18 +79,17 @@ final class Page {
     /** Where the next part is. */
     private String next(String last) {
         byte[] cursor = (mark() + last).getBytes(StandardCharsets.UTF_8);
-        Map<String, String[]> parameters = query();
-        parameters.put(LIMIT, new String[] {Integer.toString(limit)});
-        parameters.put(
-                CURSOR, new String[] {Base64.getUrlEncoder().withoutPadding().encodeToString(cursor)});
+        Map<String, List<String>> parameters = query();
+        parameters.put(LIMIT, List.of(Integer.toString(limit)));
+        parameters.put(CURSOR, List.of(Base64.getUrlEncoder().withoutPadding().encodeToString(cursor)));
         String version =
                 request.getAttribute(ApiVersion.ATTRIBUTE) instanceof ApiVersion asked ? "/v" + asked.text() : "";
         return version + request.getRequestURI() + "?" + text(parameters);
     }
 
-    private static int limit(@Nullable String text) {
+    private static int limit(@Nullable String text, int otherwise) {
         if (text == null || text.isEmpty()) {
-            return Integer.MAX_VALUE;
+            return otherwise;
         }
         try {
             int limit = Integer.parseInt(text);
@@ -117,20 +123,36 @@ final class Page {
         return Digest.ofContent(query.getBytes(StandardCharsets.UTF_8)).hex().substring(0, MARK);
     }
 
-    private Map<String, String[]> query() {
-        Map<String, String[]> parameters = new TreeMap<>(request.getParameterMap());
-        parameters.keySet().removeAll(Set.of(LIMIT, CURSOR));
+    /** As bytes, each a character: a path in a query need not be text. */
+    private Map<String, List<String>> query() {
+        Map<String, List<String>> parameters = new TreeMap<>();
+        String query = Objects.requireNonNullElse(request.getQueryString(), "");
+        for (String pair : query.split("&")) {
+            int equals = pair.indexOf('=');
+            String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+            if (!name.isEmpty() && !name.equals(LIMIT) && !name.equals(CURSOR)) {
+                parameters
+                        .computeIfAbsent(name, first -> new ArrayList<>())
+                        .add(equals < 0 ? "" : decode(pair.substring(equals + 1)));
+            }
+        }
         return parameters;
     }
 
-    private static String text(Map<String, String[]> parameters) {
+    private static String text(Map<String, List<String>> parameters) {
         return parameters.entrySet().stream()
                 .flatMap(entry ->
-                        Arrays.stream(entry.getValue()).map(value -> encode(entry.getKey()) + "=" + encode(value)))
+                        entry.getValue().stream().map(value -> encode(entry.getKey()) + "=" + encode(value)))
                 .collect(Collectors.joining("&"));
     }
 
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    private static String decode(String encoded) {
+        // a client may send what is not ASCII as it is
+        String ascii = new String(encoded.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return URLDecoder.decode(ascii, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String encode(String bytes) {
+        return URLEncoder.encode(bytes, StandardCharsets.ISO_8859_1);
     }
 }

@@ -31,6 +31,7 @@ final class ReadOnlyRoutes {
             /version /info /system/df
             /containers/json /containers/{name}/json /containers/{name}/changes /exec/{id}/json
             /images/json /images/{name}/json /images/{name}/history
+            /images/{name}/files /images/{name}/compare /images/{name}/budget /containers/{name}/files
             /networks /networks/{id} /volumes /volumes/{name} /plugins /plugins/{name}/json""");
 
     private static final List<Route> LINES = routes(Form.LINES, "/events /containers/{id}/stats");

@@ -246,7 +246,7 @@ public class Execs {
 
     private Exec get(String id) {
         Exec exec = execs.get(id);
-        if (exec == null || exec.missed() || !Containers.isVisible(exec.container())) {
+        if (exec == null || exec.missed()) {
             throw EngineException.notFound("No such exec instance: " + id);
         }
         return exec;

@@ -52,10 +52,6 @@ final class ApiClient {
             return status >= 400;
         }
 
-        boolean isNotFound() {
-            return status == 404;
-        }
-
         boolean isText() {
             return type.startsWith("text/plain");
         }

@@ -11,7 +11,14 @@ import picocli.CommandLine.Spec;
         description = "A container engine that speaks the Docker Engine API, with a layer store whose sizes add up.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Text.class,
-        subcommands = {DaemonCommand.class, FsckCommand.class, LayersCommand.class, ReclaimCommand.class, VersionCommand.class})
+        subcommands = {
+            DaemonCommand.class,
+            FsckCommand.class,
+            FilesCommand.class,
+            CompareCommand.class,
+            BudgetCommand.class,
+            VersionCommand.class
+        })
 public final class Capas implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -2,6 +2,7 @@ package dev.capas.image;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.oci.Descriptor;
+import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Index;
 import dev.capas.oci.Json;
@@ -51,6 +52,38 @@ public class Distribution {
                             : reference.digest().toString());
             Descriptor descriptor = Descriptor.of(document.mediaType(), document.digest(), document.content().length);
             return new Found(descriptor, platforms(repository, document));
+        } catch (JacksonException | IOException e) {
+            throw refusal(e);
+        }
+    }
+
+    /**
+     * Gets what describes an image, and none of its layers.
+     *
+     * @param platform what is chosen where there are several
+     * @throws EngineException if the registry has it not, refuses or cannot be reached
+     */
+    public RemoteImage describe(Reference name, Platform platform, Credentials credentials) {
+        Reference reference = name.withDefaultTag();
+        try {
+            Repository repository = registries.repository(reference, credentials);
+            Repository.Document top = repository.manifest(
+                    reference.digest() == null
+                            ? String.valueOf(reference.tag())
+                            : reference.digest().toString());
+            Manifest manifest = ImagePull.manifest(repository, top, platform);
+            Descriptor described = manifest.config();
+            if (described == null || described.digest() == null) {
+                throw EngineException.system("unsupported media type " + top.mediaType(), null);
+            }
+            byte[] json = repository.blob(described.digest(), ImageStore.MAX_CONFIG);
+            ImageConfig config = ImageStore.parse(json);
+            return new RemoteImage(
+                    Digest.ofContent(json),
+                    config,
+                    ImagePull.blobs(manifest, config).stream()
+                            .map(Descriptor::size)
+                            .toList());
         } catch (JacksonException | IOException e) {
             throw refusal(e);
         }

@@ -152,7 +152,7 @@ public class ImagePull {
                 : Optional.empty();
     }
 
-    private static Manifest manifest(Repository repository, Repository.Document top, @Nullable Platform platform)
+    static Manifest manifest(Repository repository, Repository.Document top, @Nullable Platform platform)
             throws IOException {
         if (!MediaType.isIndex(top.mediaType())) {
             return read(top, Manifest.class);
@@ -187,7 +187,7 @@ public class ImagePull {
         }
     }
 
-    private static List<Descriptor> blobs(Manifest manifest, ImageConfig config) {
+    static List<Descriptor> blobs(Manifest manifest, ImageConfig config) {
         List<Descriptor> blobs = Objects.requireNonNullElse(manifest.layers(), List.of());
         boolean complete = blobs.stream().allMatch(blob -> blob != null && blob.digest() != null && blob.size() >= 0);
         if (!complete || blobs.size() != config.diffIds().size()) {

@@ -1,5 +1,6 @@
 package dev.capas.layer;
 
+import dev.capas.layer.index.LayerTree;
 import dev.capas.layer.tar.TreeArchive;
 import dev.capas.linux.Directory;
 import dev.capas.linux.TreeUsage;
@@ -73,6 +74,12 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         List<Path> lowers = new ArrayList<>(store.trees(stack));
         lowers.addFirst(store.initLayer(stack));
         return lowers;
+    }
+
+    @Override
+    public List<LayerTree> files() throws IOException {
+        return List.of(
+                LayerTree.walk(lowers().getFirst(), INIT), LayerTree.walk(upper(), CONTAINER));
     }
 
     @Override
@@ -210,8 +217,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         unmountUnused();
     }
 
-    @Override
-    public TreeUsage usage() throws IOException {
+    private TreeUsage usage() throws IOException {
         long before;
         synchronized (this) {
             if (known != null) {

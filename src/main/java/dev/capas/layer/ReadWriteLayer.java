@@ -1,6 +1,5 @@
 package dev.capas.layer;
 
-import dev.capas.linux.TreeUsage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -43,14 +42,20 @@ public interface ReadWriteLayer {
     /** SizeRw in bytes: what is stored where nothing wrote since the last measurement, else measured now. */
     long size() throws IOException;
 
-    /** The same with what the file system gave it. */
-    TreeUsage usage() throws IOException;
-
     /** Says that the engine itself is about to write to the merged tree, in a {@link #use}: the stored size no longer holds. */
     void willBeWritten();
 
     /** What differs from the merged stack below, in the order of the paths' bytes (the order of dockerd 28). */
     java.util.List<Change> changes() throws IOException;
+
+    /** What {@link #files} says that the files of the init layer come from. */
+    String INIT = "init";
+
+    /** What {@link #files} says that the container's own files come from. */
+    String CONTAINER = "container";
+
+    /** What lies above the layers of its stack: the init layer, then its own, which is looked at as it is now. */
+    java.util.List<dev.capas.layer.index.LayerTree> files() throws IOException;
 
     /** Makes a read-only layer of what it holds now, held by the lease. Twice the same content gives the same DiffID. */
     Layer commit(Lease lease) throws IOException;

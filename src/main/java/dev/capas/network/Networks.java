@@ -156,19 +156,7 @@ public class Networks implements DisposableBean {
         }
     }
 
-    /** Throws what {@link #remove(String)} would throw now; changes nothing. */
-    public void checkRemove(String term) {
-        changing.lock();
-        try {
-            Network network = get(term);
-            requireRemovable(network);
-            network.requireIdle();
-        } finally {
-            changing.unlock();
-        }
-    }
-
-    private void requireRemovable(Network network) {
+    private void remove(Network network) {
         NetworkDefinition definition = network.definition();
         if (definition.predefined()) {
             throw EngineException.forbidden(network.name() + " is a pre-defined network and cannot be removed");
@@ -179,11 +167,6 @@ public class Networks implements DisposableBean {
             throw EngineException.forbidden(
                     "error while removing network: configuration network \"" + network.name() + "\" is in use");
         }
-    }
-
-    private void remove(Network network) {
-        NetworkDefinition definition = network.definition();
-        requireRemovable(network);
         network.close();
         try {
             if (definition.bridged() && bridges.unavailable().isEmpty()) {
@@ -198,16 +181,6 @@ public class Networks implements DisposableBean {
         definition.pools().forEach(pool -> space.release(pool.parsed()));
         if (!definition.configOnly()) {
             events.publish(network, "destroy");
-        }
-    }
-
-    /** Whether {@link #removeIdle} would remove it now. */
-    boolean removable(Network network) {
-        try {
-            checkRemove(network.id());
-            return true;
-        } catch (EngineException e) {
-            return false;
         }
     }
 

@@ -1,4 +1,4 @@
-/** What everything weighs, who shares what with whom, and what deleting would free. */
+/** What everything weighs, and who shares what with whom. */
 @NullMarked
 package dev.capas.usage;
 

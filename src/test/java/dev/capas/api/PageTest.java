@@ -21,6 +21,7 @@ class PageTest {
                 .getQueryParams()
                 .forEach((name, values) -> values.forEach(value -> request.addParameter(
                         name, java.net.URLDecoder.decode(value, java.nio.charset.StandardCharsets.UTF_8))));
+        request.setQueryString(URI.create(uri).getRawQuery());
         return new ApiRequest(request);
     }
 

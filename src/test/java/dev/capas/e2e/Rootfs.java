@@ -178,7 +178,7 @@ public final class Rootfs {
                 """.formatted(System.getProperty("java.home"), EngineJar.classPath()));
     }
 
-    private static byte[] tar(String script) throws IOException {
+    static byte[] tar(String script) throws IOException {
         Path tree = Files.createTempDirectory("rootfs");
         Path archive = Files.createTempFile("rootfs", ".tar");
         try {

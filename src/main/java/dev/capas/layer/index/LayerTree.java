@@ -24,6 +24,7 @@ public final class LayerTree {
     private final Node root;
     private byte[] lastParent = new byte[0];
     private @Nullable Node lastParentNode;
+    private boolean marked;
 
     LayerTree(String layer) {
         this.layer = layer;
@@ -39,6 +40,17 @@ public final class LayerTree {
     public static LayerTree read(Path directory, String layer) throws IOException {
         LayerTree tree = new LayerTree(layer);
         Journal.details(directory, tree::add);
+        return tree;
+    }
+
+    /**
+     * Looks at a directory in overlay form: a layer that has no index, since it can still be written.
+     *
+     * @param layer what its files are said to come from
+     */
+    public static LayerTree walk(Path directory, String layer) throws IOException {
+        LayerTree tree = new LayerTree(layer);
+        UpperWalk.into(tree, directory);
         return tree;
     }
 
@@ -65,7 +77,7 @@ public final class LayerTree {
         String name = Node.key(Arrays.copyOfRange(path, slash + 1, path.length));
         Inode.Owner owner = new Inode.Owner(entry.mode(), entry.uid(), entry.gid());
         switch (entry.type()) {
-            case OPAQUE -> parent.setOpaque(true);
+            case OPAQUE -> setOpaque(parent);
             case WHITEOUT -> whiteout(parent, name.substring(WHITEOUT_PREFIX));
             case DIRECTORY -> directory(parent, name, inode(FileType.DIRECTORY, entry, owner, details));
             case HARD_LINK -> {
@@ -105,7 +117,7 @@ public final class LayerTree {
     private void whiteout(Node parent, String name) {
         Node existing = parent.child(name);
         if (existing != null && existing.inode().isDirectory()) {
-            existing.setOpaque(true);
+            setOpaque(existing);
         } else {
             put(parent, new Node(name, Inode.whiteout(layer)));
         }
@@ -118,11 +130,24 @@ public final class LayerTree {
             return;
         }
         Node made = new Node(name, inode);
-        made.setOpaque(existing != null && existing.inode().type() == FileType.WHITEOUT);
+        if (existing != null && existing.inode().type() == FileType.WHITEOUT) {
+            setOpaque(made);
+        }
         put(parent, made);
     }
 
+    /** Whether it hides anything by a whiteout or an opaque directory. */
+    boolean marked() {
+        return marked;
+    }
+
+    void setOpaque(Node directory) {
+        directory.setOpaque(true);
+        marked = true;
+    }
+
     void put(Node parent, Node child) {
+        marked |= child.inode().type() == FileType.WHITEOUT;
         Node existing = parent.child(child.name());
         if (existing != null) {
             existing.visit(node -> node.inode().unnamed());

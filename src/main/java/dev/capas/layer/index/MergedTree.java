@@ -84,9 +84,12 @@ public final class MergedTree {
                 if (lower != null) {
                     hide(lower, layer);
                 }
+                // where a layer has a directory alone its marks hide nothing
                 if (upper.inode().type() != FileType.WHITEOUT) {
                     pair.lower().put(upper);
-                    dropMarks(upper);
+                    if (layer.marked()) {
+                        upper.visit(Node::dropMarks);
+                    }
                 }
             }
         }
@@ -102,11 +105,6 @@ public final class MergedTree {
         if (parent != null) {
             parent.remove(node);
         }
-    }
-
-    /** Where a layer has a directory alone, its whiteouts hide nothing. */
-    private static void dropMarks(Node grafted) {
-        grafted.visit(Node::dropMarks);
     }
 
     /** Adds up every directory. A file with several names is added at each of them, and taken away again where two of them meet. */

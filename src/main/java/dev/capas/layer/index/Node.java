@@ -61,6 +61,11 @@ public final class Node {
         return known == null ? List.of() : known.values();
     }
 
+    /** What lies in it, in the order of the names' bytes. */
+    public List<Node> sortedChildren() {
+        return children().stream().sorted(Comparator.comparing(Node::name)).toList();
+    }
+
     /** What lies in it by this name. */
     public @Nullable Node child(String name) {
         Map<String, Node> known = children;

@@ -4,9 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.capas.linux.Directory;
 import dev.capas.linux.Fd;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -37,6 +35,8 @@ public final class Journal {
     private static final int END = 'Z';
     private static final int BUFFER = 1 << 17;
     private static final int SHA256 = 32;
+    private static final Payload[] PAYLOADS = Payload.values();
+    private static final IndexEntry.Type[] TYPES = IndexEntry.Type.values();
 
     /** Where the payload of an entry is. */
     enum Payload {
@@ -158,33 +158,26 @@ public final class Journal {
     }
 
     private static void read(Path layer, Visitor visitor, @Nullable OutputStream rest) throws IOException {
-        try (DataInputStream in = new DataInputStream(
-                new BufferedInputStream(new ZstdInputStream(Files.newInputStream(layer.resolve(FILE))), BUFFER))) {
-            for (long number = 0; in.read() == ENTRY; number++) {
-                byte[] raw = bytes(in);
+        try (JournalInput in = new JournalInput(new ZstdInputStream(Files.newInputStream(layer.resolve(FILE))))) {
+            for (long number = 0; in.readByte() == ENTRY; number++) {
+                byte[] raw = in.readBytes();
                 long payloadLength = in.readLong();
-                Payload payload = Payload.values()[in.readUnsignedByte()];
-                byte[] padding = bytes(in);
+                Payload payload = PAYLOADS[in.readByte()];
+                byte[] padding = in.readBytes();
                 IndexEntry entry = new IndexEntry(
-                        bytes(in),
-                        IndexEntry.Type.values()[in.readUnsignedByte()],
+                        in.readBytes(),
+                        TYPES[in.readByte()],
                         in.readInt(),
                         in.readLong(),
                         in.readLong(),
                         in.readLong(),
-                        in.readUnsignedByte() == 0 ? null : in.readNBytes(SHA256));
+                        in.readByte() == 0 ? null : in.readBytes(SHA256));
                 visitor.entry(number, raw, payloadLength, payload, padding, entry);
             }
             if (rest != null) {
                 in.transferTo(rest);
             }
         }
-    }
-
-    private static byte[] bytes(DataInputStream in) throws IOException {
-        byte[] value = new byte[in.readInt()];
-        in.readFully(value);
-        return value;
     }
 
     private static void copy(Fd file, long length, OutputStream out, byte[] buffer, IndexEntry entry)
