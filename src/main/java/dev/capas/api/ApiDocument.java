@@ -63,6 +63,7 @@ class ApiDocument {
                 "Processes in namespaces of their own, on the layers of an image and one that they write to.");
         TAGS.put("Exec", "Further processes in a running container.");
         TAGS.put("Image", "Stacks of read-only layers and what to run in them.");
+        TAGS.put("Layer", "What images are made of, who shares it, and what it weighs.");
         TAGS.put("Distribution", "What registries say.");
         TAGS.put("System", "The engine, the machine, what happens and what everything weighs.");
         TAGS.put("Plugin", "Managed plugins, of which there are none.");

@@ -26,11 +26,13 @@ final class BuildController {
      *
      * @param filters JSON: until, id, …
      * @param keep bytes that stay
+     * @param dryRun only tells what would go
      */
     @PostMapping("/build/prune")
     Pruned pruneBuilds(
             @RequestParam(required = false) @Nullable String filters,
-            @RequestParam(name = "keep-storage", required = false) @Nullable String keep) {
+            @RequestParam(name = "keep-storage", required = false) @Nullable String keep,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
         if (keep != null && !keep.isEmpty() && !keep.matches("[+-]?[0-9]{1,18}")) {
             throw EngineException.invalidParameter("keep-storage is in bytes and expects an integer, got " + keep
                     + ": strconv.Atoi: parsing \"" + keep + "\": invalid syntax");

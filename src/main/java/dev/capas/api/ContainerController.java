@@ -321,6 +321,7 @@ final class ContainerController {
      * @param force also one that runs
      * @param v its anonymous volumes too
      * @param link only a link, which this engine has none of
+     * @param dryRun only tells whether it would go
      */
     @DeleteMapping("/containers/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
@@ -328,18 +329,27 @@ final class ContainerController {
             @PathVariable String name,
             @RequestParam(defaultValue = "") boolean force,
             @RequestParam(defaultValue = "") boolean v,
-            @RequestParam(defaultValue = "") boolean link) {
-        lifecycle.remove(name, force, v, link);
+            @RequestParam(defaultValue = "") boolean link,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        if (dryRun) {
+            lifecycle.checkRemove(name, force, link);
+        } else {
+            lifecycle.remove(name, force, v, link);
+        }
     }
 
     /**
      * Removes all containers that do not run.
      *
      * @param filters JSON: {"until": […], "label": […]}
+     * @param dryRun only tells what would go
      */
     @PostMapping("/containers/prune")
-    Pruned prune(@RequestParam(required = false) @Nullable String filters) {
-        ContainerPrune.Outcome outcome = prune.prune(Filters.parse(filters));
+    Pruned prune(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        Filters wanted = Filters.parse(filters);
+        ContainerPrune.Outcome outcome = dryRun ? prune.preview(wanted) : prune.prune(wanted);
         return new Pruned(outcome.deleted().isEmpty() ? null : outcome.deleted(), outcome.reclaimed());
     }
 

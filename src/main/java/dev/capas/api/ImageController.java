@@ -169,23 +169,30 @@ final class ImageController {
      * @param name name or ID
      * @param force also where a stopped container is made of it
      * @param noprune keeps the images below it that have no name
+     * @param dryRun only tells what would go
      */
     @DeleteMapping("/images/{name}")
     List<ImageResponses.Deleted> delete(
             @PathVariable String name,
             @RequestParam(defaultValue = "false") boolean force,
-            @RequestParam(defaultValue = "false") boolean noprune) {
-        return ImageResponses.deleted(deletion.delete(name, force, !noprune));
+            @RequestParam(defaultValue = "false") boolean noprune,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        return ImageResponses.deleted(
+                dryRun ? deletion.preview(name, force, !noprune) : deletion.delete(name, force, !noprune));
     }
 
     /**
      * Removes images that nobody uses.
      *
      * @param filters JSON: {"dangling": ["false"], …}; without, only images without a name go
+     * @param dryRun only tells what would go
      */
     @PostMapping("/images/prune")
-    ImageResponses.Pruned prune(@RequestParam(required = false) @Nullable String filters) {
-        return ImageResponses.pruned(prune.prune(Filters.parse(filters)));
+    ImageResponses.Pruned prune(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        Filters wanted = Filters.parse(filters);
+        return ImageResponses.pruned(dryRun ? prune.preview(wanted) : prune.prune(wanted));
     }
 
     /**

@@ -1,10 +1,13 @@
 package dev.capas.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.capas.container.Containers;
 import dev.capas.container.NetworkConnection;
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import dev.capas.network.EndpointSettings;
+import dev.capas.network.Member;
 import dev.capas.network.Network;
 import dev.capas.network.NetworkList;
 import dev.capas.network.NetworkRequest;
@@ -41,8 +44,10 @@ final class NetworkController {
     private final Networks networks;
     private final NetworkList list;
     private final NetworkConnection connection;
+    private final Containers containers;
 
-    NetworkController(Networks networks, NetworkList list, NetworkConnection connection) {
+    NetworkController(Networks networks, NetworkList list, NetworkConnection connection, Containers containers) {
+        this.containers = containers;
         this.networks = networks;
         this.list = list;
         this.connection = connection;
@@ -77,7 +82,7 @@ final class NetworkController {
     List<NetworkInspect> list(@RequestParam(required = false) @Nullable String filters, HttpServletRequest request) {
         boolean detailed = ApiVersion.of(request).before(LISTS_WITHOUT_CONTAINERS);
         return list.list(Filters.parse(filters)).stream()
-                .map(network -> NetworkInspect.of(network, detailed))
+                .map(network -> NetworkInspect.of(network, member -> detailed && isVisible(member)))
                 .toList();
     }
 
@@ -98,10 +103,16 @@ final class NetworkController {
                     + ": strconv.ParseBool: parsing \"" + verbose + "\": invalid syntax");
         }
         Network network = networks.get(id);
-        if (!scope.isEmpty() && !scope.equals(network.definition().scope())) {
+        boolean elsewhere =
+                !scope.isEmpty() && !scope.equals(network.definition().scope());
+        if (elsewhere || !Visibility.shows(network.definition().labels())) {
             throw EngineException.notFound("network " + id + " not found");
         }
-        return NetworkInspect.of(network, true);
+        return NetworkInspect.of(network, this::isVisible);
+    }
+
+    private boolean isVisible(Member member) {
+        return !Visibility.isLimited() || containers.find(member.containerId()).isPresent();
     }
 
     /**
@@ -122,11 +133,16 @@ final class NetworkController {
      * Removes a network that no container is in.
      *
      * @param id name, ID, or the beginning of an ID
+     * @param dryRun only tells whether it would go
      */
     @DeleteMapping("/networks/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(@PathVariable String id) {
-        networks.remove(id);
+    void remove(@PathVariable String id, @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        if (dryRun) {
+            networks.checkRemove(id);
+        } else {
+            networks.remove(id);
+        }
     }
 
     /**
@@ -159,10 +175,14 @@ final class NetworkController {
      * Removes all networks that no container is in.
      *
      * @param filters JSON: {"until": […], "label": […]}
+     * @param dryRun only tells what would go
      */
     @PostMapping("/networks/prune")
-    Pruned prune(@RequestParam(required = false) @Nullable String filters) {
-        List<String> deleted = list.prune(Filters.parse(filters));
+    Pruned prune(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        Filters wanted = Filters.parse(filters);
+        List<String> deleted = dryRun ? list.previewPrune(wanted) : list.prune(wanted);
         return new Pruned(deleted.isEmpty() ? null : deleted);
     }
 }

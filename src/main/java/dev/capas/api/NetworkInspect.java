@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
@@ -59,12 +60,12 @@ record NetworkInspect(
         }
     }
 
-    static NetworkInspect of(Network network, boolean detailed) {
+    static NetworkInspect of(Network network, Predicate<Member> shown) {
         NetworkDefinition definition = network.definition();
         Map<String, Endpoint> containers = new TreeMap<>();
-        if (detailed) {
-            network.members().forEach(member -> containers.put(member.containerId(), Endpoint.of(member)));
-        }
+        network.members().stream()
+                .filter(shown)
+                .forEach(member -> containers.put(member.containerId(), Endpoint.of(member)));
         return new NetworkInspect(
                 definition.name(),
                 definition.id(),

@@ -130,23 +130,36 @@ final class VolumeController {
      *
      * @param name of the volume
      * @param force whether it is no fault if there is none
+     * @param dryRun only tells whether it would go
      */
     @DeleteMapping("/volumes/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void remove(@PathVariable String name, @RequestParam(defaultValue = "") boolean force) {
-        volumes.remove(name, force);
+    void remove(
+            @PathVariable String name,
+            @RequestParam(defaultValue = "") boolean force,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun) {
+        if (dryRun) {
+            volumes.checkRemove(name, force);
+        } else {
+            volumes.remove(name, force);
+        }
     }
 
     /**
      * Removes the volumes that no container uses: the anonymous ones, where not all are meant.
      *
      * @param filters JSON: label, label!, all
+     * @param dryRun only tells what would go
      */
     @PostMapping("/volumes/prune")
-    Pruned prune(@RequestParam(required = false) @Nullable String filters, HttpServletRequest request) {
+    Pruned prune(
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestParam(name = "dry-run", defaultValue = "false") boolean dryRun,
+            HttpServletRequest request) {
         Filters parsed = Filters.parse(filters);
         boolean old = ApiVersion.of(request).before(ANONYMOUS_ONLY);
-        VolumePrune.Outcome outcome = prune.prune(old ? parsed.and("all", "true") : parsed);
+        Filters wanted = old ? parsed.and("all", "true") : parsed;
+        VolumePrune.Outcome outcome = dryRun ? prune.preview(wanted) : prune.prune(wanted);
         return new Pruned(outcome.deleted(), outcome.reclaimed());
     }
 }

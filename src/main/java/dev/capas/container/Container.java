@@ -7,11 +7,14 @@ import dev.capas.runtime.Task;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +133,15 @@ public final class Container {
     /** The state it is in at this moment. */
     public State state() {
         return state;
+    }
+
+    /** When it last ended, was started or was made, whichever was the latest. */
+    public Instant lastUsed() {
+        State now = state();
+        return Stream.of(created(), now.startedAt(), now.finishedAt())
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /** Its networks as they are at this moment. */

@@ -2,6 +2,7 @@ package dev.capas.container;
 
 import dev.capas.event.EventBus;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
@@ -21,15 +22,13 @@ class ContainerEvents {
 
     /** Tells of an action, with what the action adds. */
     void publish(Container container, String action, Map<String, String> details) {
-        Map<String, String> attributes = new TreeMap<>();
-        Map<String, String> labels = container.config().labels();
-        if (labels != null) {
-            attributes.putAll(labels);
-        }
+        Map<String, String> labels =
+                Objects.requireNonNullElse(container.config().labels(), Map.of());
+        Map<String, String> attributes = new TreeMap<>(labels);
         attributes.put("image", container.image());
         attributes.put("name", container.name());
         attributes.putAll(details);
-        bus.publish("container", action, container.id(), attributes);
+        bus.publish("container", action, container.id(), attributes, labels);
     }
 
     /** Tells of a prune of containers. */

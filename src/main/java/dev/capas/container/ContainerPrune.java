@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,31 +46,54 @@ public class ContainerPrune {
      * @throws EngineException if a filter is unknown or has a wrong value, or another prune runs (409)
      */
     public Outcome prune(Filters filters) {
-        filters.accept("label", "label!", "until");
-        Instant until = filters.getTimestamp("until");
+        Instant until = until(filters);
         if (!running.compareAndSet(false, true)) {
-            throw EngineException.conflict("a prune operation is already running");
+            throw alreadyRunning();
         }
         try {
-            List<String> deleted = new ArrayList<>();
-            long reclaimed = 0;
-            for (Container container : containers.all()) {
-                if (isWanted(container, filters, until)) {
-                    try {
-                        long size = sizes.of(container).readWrite();
-                        removal.remove(container, container.id(), false, false);
-                        deleted.add(container.id());
-                        reclaimed += size;
-                    } catch (IOException | EngineException e) {
-                        log.warn("Container {} is not pruned: {}", container.id(), e.getMessage());
-                    }
-                }
-            }
-            events.pruned(reclaimed);
-            return new Outcome(deleted, reclaimed);
+            Outcome outcome =
+                    prune(filters, until, container -> removal.remove(container, container.id(), false, false));
+            events.pruned(outcome.reclaimed());
+            return outcome;
         } finally {
             running.set(false);
         }
+    }
+
+    /** What {@link #prune(Filters)} would do now, and would throw. Nothing is changed. */
+    public Outcome preview(Filters filters) {
+        Instant until = until(filters);
+        if (running.get()) {
+            throw alreadyRunning();
+        }
+        return prune(filters, until, container -> Removal.check(container, container.id(), false));
+    }
+
+    private static EngineException alreadyRunning() {
+        return EngineException.conflict("a prune operation is already running");
+    }
+
+    private static @Nullable Instant until(Filters filters) {
+        filters.accept("label", "label!", "until");
+        return filters.getTimestamp("until");
+    }
+
+    private Outcome prune(Filters filters, @Nullable Instant until, Consumer<Container> remove) {
+        List<String> deleted = new ArrayList<>();
+        long reclaimed = 0;
+        for (Container container : containers.all()) {
+            if (isWanted(container, filters, until)) {
+                try {
+                    long size = sizes.of(container).readWrite();
+                    remove.accept(container);
+                    deleted.add(container.id());
+                    reclaimed += size;
+                } catch (IOException | EngineException e) {
+                    log.warn("Container {} is not pruned: {}", container.id(), e.getMessage());
+                }
+            }
+        }
+        return new Outcome(deleted, reclaimed);
     }
 
     private static boolean isWanted(Container container, Filters filters, @Nullable Instant until) {

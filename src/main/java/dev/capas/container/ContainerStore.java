@@ -1,6 +1,7 @@
 package dev.capas.container;
 
 import dev.capas.home.EngineHome;
+import dev.capas.image.ImageUse;
 import dev.capas.layer.LayerStore;
 import dev.capas.layer.ReadWriteLayer;
 import dev.capas.linux.TopDirectory;
@@ -31,6 +32,7 @@ class ContainerStore {
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final LayerStore layers;
+    private final ImageUse imageUse;
     private final ContainerRuntime runtime;
     private final Path directory;
 
@@ -39,6 +41,7 @@ class ContainerStore {
             JdbcClient jdbc,
             TransactionTemplate transaction,
             LayerStore layers,
+            ImageUse imageUse,
             ContainerRuntime runtime,
             EngineHome home)
             throws IOException {
@@ -46,6 +49,7 @@ class ContainerStore {
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.layers = layers;
+        this.imageUse = imageUse;
         this.runtime = runtime;
         this.directory = TopDirectory.create(home.dataRoot().resolve("containers"));
     }
@@ -205,5 +209,6 @@ class ContainerStore {
             throw new UncheckedIOException(e);
         }
         jdbc.sql("delete from container where id = ?").param(container.id()).update();
+        imageUse.keep(container.imageId(), container.lastUsed());
     }
 }

@@ -20,13 +20,25 @@ class ContainerUsers implements ImageUsers {
     public List<User> of(Digest image) {
         return containers.inNoOrder().stream()
                 .filter(container -> container.imageId().equals(image))
-                .map(container -> new User(container.id(), container.state().running()))
+                .map(ContainerUsers::user)
                 .toList();
+    }
+
+    @Override
+    public Map<Digest, List<User>> all() {
+        return containers.inNoOrder().stream()
+                .collect(Collectors.groupingBy(
+                        Container::imageId, Collectors.mapping(ContainerUsers::user, Collectors.toList())));
+    }
+
+    private static User user(Container container) {
+        return new User(container.id(), container.state().running());
     }
 
     @Override
     public Map<Digest, Long> counts() {
         return containers.inNoOrder().stream()
+                .filter(Containers::isVisible)
                 .collect(Collectors.groupingBy(Container::imageId, Collectors.counting()));
     }
 }

@@ -1,6 +1,7 @@
 package dev.capas.container;
 
 import dev.capas.errdefs.EngineException;
+import dev.capas.filter.Visibility;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -33,13 +34,14 @@ public class Containers {
         }
         Container exact = byId.get(text);
         if (exact != null) {
-            return Optional.of(exact);
+            return Optional.of(exact).filter(Containers::isVisible);
         }
         String id = names.get(text.startsWith("/") ? text.substring(1) : text);
         if (id != null) {
-            return Optional.ofNullable(byId.get(id));
+            return Optional.ofNullable(byId.get(id)).filter(Containers::isVisible);
         }
         List<Container> beginning = byId.subMap(text, text + Character.MAX_VALUE).values().stream()
+                .filter(Containers::isVisible)
                 .limit(2)
                 .toList();
         if (beginning.size() > 1) {
@@ -48,9 +50,10 @@ public class Containers {
         return beginning.stream().findFirst();
     }
 
-    /** All, latest first. */
+    /** All that whoever asks may know of, latest first. */
     public List<Container> all() {
         return byId.values().stream()
+                .filter(Containers::isVisible)
                 .sorted(Comparator.comparing(Container::created).reversed())
                 .toList();
     }
@@ -58,8 +61,14 @@ public class Containers {
     /** How many there are in which state, for {@code /info}. */
     public Map<State.Status, Integer> count() {
         Map<State.Status, Integer> counts = new TreeMap<>();
-        byId.values().forEach(container -> counts.merge(container.state().status(), 1, Integer::sum));
+        byId.values().stream()
+                .filter(Containers::isVisible)
+                .forEach(container -> counts.merge(container.state().status(), 1, Integer::sum));
         return counts;
+    }
+
+    static boolean isVisible(Container container) {
+        return Visibility.shows(container.config().labels());
     }
 
     /** Takes a name for an ID; the ID that has it already where there is one. */

@@ -246,7 +246,7 @@ public class Execs {
 
     private Exec get(String id) {
         Exec exec = execs.get(id);
-        if (exec == null || exec.missed()) {
+        if (exec == null || exec.missed() || !Containers.isVisible(exec.container())) {
             throw EngineException.notFound("No such exec instance: " + id);
         }
         return exec;

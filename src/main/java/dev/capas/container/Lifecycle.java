@@ -297,10 +297,24 @@ public class Lifecycle {
      * @throws EngineException if it runs and must not be killed (409)
      */
     public void remove(String name, boolean force, boolean withVolumes, boolean link) {
+        removal.remove(removable(name, link), name, force, withVolumes);
+    }
+
+    /** Throws what {@link #remove} would throw now; changes nothing. */
+    public void checkRemove(String name, boolean force, boolean link) {
+        checkRemove(removable(name, link), name, force);
+    }
+
+    /** The same of a container that the client calls so. */
+    public static void checkRemove(Container container, String name, boolean force) {
+        Removal.check(container, name, force);
+    }
+
+    private Container removable(String name, boolean link) {
         Container container = containers.get(name);
         if (link) {
             throw EngineException.system("Conflict, cannot remove the default link name of the container", null);
         }
-        removal.remove(container, name, force, withVolumes);
+        return container;
     }
 }

@@ -71,20 +71,26 @@ class Removal implements DisposableBean {
         }
     }
 
+    /** Throws what {@link #remove} would refuse now. */
+    static void check(Container container, String name, boolean force) {
+        if (container.state().running() && !force) {
+            throw EngineException.conflict("cannot remove container \"" + name + "\": " + refusal(container));
+        }
+        if (container.state().status() == State.Status.REMOVING) {
+            throw EngineException.conflict("removal of container " + name + " is already in progress");
+        }
+    }
+
     private void begin(Container container, String name, boolean force) {
         boolean gone = false;
         while (!gone) {
+            check(container, name, force);
             if (container.state().running()) {
-                if (!force) {
-                    throw EngineException.conflict("cannot remove container \"" + name + "\": " + refusal(container));
-                }
                 end(container);
             }
             container.lock().lock();
             try {
-                if (container.state().status() == State.Status.REMOVING) {
-                    throw EngineException.conflict("removal of container " + name + " is already in progress");
-                }
+                check(container, name, true);
                 gone = !container.state().running();
                 if (gone) {
                     container.setState(container.state().with(State.Status.REMOVING));

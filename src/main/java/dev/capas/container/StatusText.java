@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The state of a container in Docker's words for people: "Up 2 minutes (Paused)", "Exited (0) 3 seconds ago". */
-final class StatusText {
+public final class StatusText {
     private StatusText() {}
 
     static String of(State state, @Nullable Health health, Instant now) {
@@ -30,7 +30,7 @@ final class StatusText {
     }
 
     /** The rough length of a time, as Docker's tools all have it. */
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         long seconds = duration.toSeconds();
         long minutes = duration.toMinutes();
         long hours = Math.round(duration.toMillis() / 3_600_000.0);

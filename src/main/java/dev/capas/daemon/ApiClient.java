@@ -52,6 +52,10 @@ final class ApiClient {
             return status >= 400;
         }
 
+        boolean isNotFound() {
+            return status == 404;
+        }
+
         boolean isText() {
             return type.startsWith("text/plain");
         }

@@ -31,10 +31,15 @@ abstract class ApiCommand implements Callable<Integer> {
         return "GET";
     }
 
+    /** Asks; whoever needs more than one request for it does so here. */
+    ApiClient.Reply ask(ApiClient client, String accept) throws IOException {
+        return client.send(method(), path(), accept);
+    }
+
     @Override
     public final Integer call() throws IOException {
         var client = new ApiClient(host == null ? System.getenv("DOCKER_HOST") : host);
-        ApiClient.Reply reply = client.send(method(), path(), json ? "application/json" : "text/plain");
+        ApiClient.Reply reply = ask(client, json ? "application/json" : "text/plain");
         String message = reply.isFailure() && !reply.isText() ? message(reply) : null;
         if (message != null) {
             throw new IllegalStateException(message);

@@ -14,9 +14,11 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DaemonCommand.class,
             FsckCommand.class,
+            LayersCommand.class,
             FilesCommand.class,
             CompareCommand.class,
             BudgetCommand.class,
+            ReclaimCommand.class,
             VersionCommand.class
         })
 public final class Capas implements Runnable {

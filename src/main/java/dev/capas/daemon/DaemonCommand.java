@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -211,7 +212,10 @@ final class DaemonCommand implements Callable<Integer> {
                 PidFile pid = PidFile.write(settings.pidFile())) {
             Sockets.prepare(settings);
             CountDownLatch stop = DaemonSignals.stop();
-            var context = Engine.application(settings).run();
+            MetadataDatabase database = new MetadataDatabase(settings);
+            SpringApplication application = Engine.application(settings, database);
+            application.addInitializers(fresh -> database.begin());
+            var context = application.run();
             Sockets.share(settings);
             LiveSettings live = context.getBean(LiveSettings.class);
             live.tellWithoutEffect();

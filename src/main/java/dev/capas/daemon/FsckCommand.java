@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -43,12 +42,11 @@ final class FsckCommand implements Callable<Integer> {
     }
 
     private static SingleConnectionDataSource database(DaemonSettings settings) {
-        Map<String, Object> properties = EngineProperties.of(settings);
-        String url = (String) properties.get("spring.datasource.url");
+        DaemonSettings.Database database = MetadataDatabase.addressOf(settings);
         return new SingleConnectionDataSource(
-                settings.database() == null ? url + ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r" : url,
-                (String) properties.get("spring.datasource.username"),
-                (String) properties.get("spring.datasource.password"),
+                settings.database() == null ? database.url() + ";IFEXISTS=TRUE;ACCESS_MODE_DATA=r" : database.url(),
+                database.user(),
+                database.password(),
                 true);
     }
 }

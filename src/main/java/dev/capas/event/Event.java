@@ -1,5 +1,6 @@
 package dev.capas.event;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param scope local
  * @param time Unix seconds
  * @param timeNano Unix nanoseconds
+ * @param labels of the object, which decide for whom it exists; not told
  */
 @JsonPropertyOrder({"status", "id", "from", "Type", "Action", "Actor", "scope", "time", "timeNano"})
 public record Event(
@@ -37,7 +39,8 @@ public record Event(
         @JsonProperty("Actor") Actor actor,
         String scope,
         long time,
-        long timeNano) {
+        long timeNano,
+        @JsonIgnore Map<String, String> labels) {
     /**
      * What an event is about.
      *
@@ -49,7 +52,13 @@ public record Event(
             @JsonProperty("ID") String id,
             @JsonProperty("Attributes") Map<String, String> attributes) {}
 
-    static Event of(String type, String action, String actorId, Map<String, String> attributes, Instant at) {
+    static Event of(
+            String type,
+            String action,
+            String actorId,
+            Map<String, String> attributes,
+            Map<String, String> labels,
+            Instant at) {
         boolean container = type.equals("container");
         boolean old = container || type.equals("image");
         return new Event(
@@ -61,7 +70,8 @@ public record Event(
                 new Actor(actorId, new TreeMap<>(attributes)),
                 "local",
                 at.getEpochSecond(),
-                at.getEpochSecond() * 1_000_000_000L + at.getNano());
+                at.getEpochSecond() * 1_000_000_000L + at.getNano(),
+                labels);
     }
 
     Instant at() {

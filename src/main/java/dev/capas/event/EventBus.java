@@ -1,6 +1,7 @@
 package dev.capas.event;
 
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,22 +36,33 @@ public class EventBus {
      * @param attributes what else is known of it: name, image, labels
      */
     public void publish(String type, String action, String actorId, Map<String, String> attributes) {
+        publish(type, action, actorId, attributes, Map.of());
+    }
+
+    /**
+     * The same of an object that has labels.
+     *
+     * @param labels those who see only what has certain labels are told where it has them
+     */
+    public void publish(
+            String type, String action, String actorId, Map<String, String> attributes, Map<String, String> labels) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
-            tell(type, action, actorId, attributes);
+            tell(type, action, actorId, attributes, labels);
             return;
         }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                tell(type, action, actorId, attributes);
+                tell(type, action, actorId, attributes, labels);
             }
         });
     }
 
-    private synchronized void tell(String type, String action, String actorId, Map<String, String> attributes) {
+    private synchronized void tell(
+            String type, String action, String actorId, Map<String, String> attributes, Map<String, String> labels) {
         Instant now = Instant.now();
         last = now.isAfter(last) ? now : last.plusNanos(1);
-        Event event = Event.of(type, action, actorId, attributes, last);
+        Event event = Event.of(type, action, actorId, attributes, labels, last);
         if (past.size() == KEPT) {
             past.removeFirst();
         }
@@ -65,7 +77,7 @@ public class EventBus {
      * @param filters the filters of {@code GET /events}
      */
     public synchronized Subscription subscribe(@Nullable Instant since, @Nullable Instant until, Filters filters) {
-        EventFilter filter = new EventFilter(filters);
+        EventFilter filter = new EventFilter(filters, Visibility.current());
         List<Event> before = new ArrayList<>();
         if (since != null || until != null) {
             for (Event event : past) {

@@ -2,12 +2,14 @@ package dev.capas.event;
 
 import dev.capas.filter.Filters;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Which events a client asked for. A filter that no event has (such as {@code shape}) is ignored, as dockerd does. */
-record EventFilter(Filters filters) {
+/** Which events a client asked for and may know of. A filter that no event has (such as {@code shape}) is ignored, as dockerd does. */
+record EventFilter(Filters filters, Predicate<Map<String, String>> visible) {
     private static final List<String> ACTOR_TYPES =
             List.of("daemon", "container", "plugin", "volume", "network", "node", "service", "secret", "config");
 
@@ -15,7 +17,8 @@ record EventFilter(Filters filters) {
     private static final Set<String> OPEN_ACTIONS = Set.of("health_status", "exec_create", "exec_start");
 
     boolean includes(Event event) {
-        return action(event.action())
+        return visible.test(event.labels())
+                && action(event.action())
                 && filters.matchExact("type", event.type())
                 && filters.matchExact("scope", event.scope())
                 && ACTOR_TYPES.stream().allMatch(type -> actor(type, event.actor()))

@@ -4,6 +4,7 @@ import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ public record Image(
     /** The DiffIDs of its layers, bottom first. */
     public List<Digest> diffIds() {
         return config.diffIds();
+    }
+
+    /** The labels of its configuration. */
+    public Map<String, String> labels() {
+        return Objects.requireNonNullElse(config.runConfig().labels(), Map.of());
     }
 
     /** When it was made; 1970 where it does not say. */

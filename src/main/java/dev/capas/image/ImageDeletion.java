@@ -2,25 +2,26 @@ package dev.capas.image;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.layer.Layer;
+import dev.capas.layer.LayerHoldings;
 import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/**
- * Takes names from images and removes images, by Docker's rules: an image with children or with a running container stays in any
- * case; one with several names or a stopped container goes only by force.
- */
+/** Takes names from images and removes images, or tells what that would do. */
 @Service
 public class ImageDeletion {
     private final Images images;
@@ -58,184 +59,149 @@ public class ImageDeletion {
      * @throws EngineException if there is no such image, or something still needs it (409)
      */
     public Outcome delete(String name, boolean force, boolean parents) {
+        return delete(List.of(name), force, parents);
+    }
+
+    /** The same of several, in this order: all of them, or, where one is refused, none. */
+    public Outcome delete(List<String> names, boolean force, boolean parents) {
+        names.forEach(ImageDeletion::check);
+        Stored stored = new Stored();
+        DeletionRules rules = new DeletionRules(stored, force, parents);
+        store.write(() -> {
+            names.forEach(rules::delete);
+            return rules;
+        });
+        Set<Digest> candidates = new LinkedHashSet<>();
+        stored.stacks.values().forEach(candidates::addAll);
+        List<Layer> gone = candidates.isEmpty() ? List.of() : layers.collect(candidates);
+        return outcome(rules.untagged(), rules.removed(), stored.stacks, gone);
+    }
+
+    /** What {@link #delete(String, boolean, boolean)} would do now, and would throw. Nothing is changed. */
+    public Outcome preview(String name, boolean force, boolean parents) {
+        return outcome(draft().delete(name, force, parents));
+    }
+
+    /** What a draft did, as if it had been done. */
+    Outcome outcome(ImageDraft.Result result) {
+        Map<Digest, List<Digest>> stacks = new HashMap<>();
+        for (Digest image : result.removed()) {
+            images.find(image).ifPresent(found -> stacks.put(image, found.diffIds()));
+        }
+        return outcome(result.untagged(), result.removed(), stacks, result.gone());
+    }
+
+    private static Outcome outcome(
+            List<Reference> untagged, List<Digest> removed, Map<Digest, List<Digest>> stacks, Collection<Layer> gone) {
+        Set<Digest> goneIds = gone.stream().map(Layer::diffId).collect(Collectors.toSet());
+        Set<Digest> ofParents = new HashSet<>();
+        List<List<Removal>> perImage = new ArrayList<>();
+        for (Digest image : removed.reversed()) {
+            List<Removal> deleted = new ArrayList<>();
+            Digest chain = null;
+            for (Digest diffId : stacks.getOrDefault(image, List.of())) {
+                chain = chain == null ? diffId : chain.chain(diffId);
+                if (goneIds.contains(diffId) && ofParents.add(chain)) {
+                    deleted.addFirst(new Removal.Deleted(chain));
+                }
+            }
+            deleted.addFirst(new Removal.Deleted(image));
+            perImage.addFirst(deleted);
+        }
+        List<Removal> steps = new ArrayList<>();
+        untagged.forEach(name -> steps.add(new Removal.Untagged(name)));
+        perImage.forEach(steps::addAll);
+        return new Outcome(steps, gone.stream().mapToLong(Layer::size).sum());
+    }
+
+    /** The images as they are now, to try deletions on. */
+    public ImageDraft draft() {
+        return draft(layers.holdings());
+    }
+
+    /** The same, where the layers that go are wanted in holdings that the caller has. */
+    public ImageDraft draft(LayerHoldings holdings) {
+        ImageUsers known = users.getIfAvailable();
+        return new ImageDraft(store.listed(), references.all(), known == null ? Map.of() : known.all(), holdings);
+    }
+
+    static void check(String name) {
         if (name.isBlank()) {
             throw EngineException.invalidParameter("image name cannot be blank");
         }
-        Attempt attempt = new Attempt(force, parents);
-        store.write(() -> {
-            attempt.delete(name);
-            return attempt;
-        });
-        return attempt.outcome();
     }
 
-    private @Nullable String userOf(Digest image, Predicate<ImageUsers.User> kind) {
-        ImageUsers known = users.getIfAvailable();
-        if (known == null) {
-            return null;
-        }
-        return known.of(image).stream()
-                .filter(kind)
-                .map(user -> user.containerId().substring(0, 12))
-                .findFirst()
-                .orElse(null);
-    }
+    /** The images themselves. Whatever happens to them is told once it is certain. */
+    private final class Stored implements DeletableImages {
+        private final Map<Digest, Digest> parents = new HashMap<>();
+        /** The DiffIDs of those that went, bottom first. */
+        private final Map<Digest, List<Digest>> stacks = new HashMap<>();
 
-    /** Why an image cannot go. */
-    private record Conflict(boolean hard, boolean used, String reason) {}
-
-    /** One call of {@link #delete}: the changes of its transaction, in order. */
-    private final class Attempt {
-        private final boolean force;
-        private final boolean parents;
-        private final List<Removal> untagged = new ArrayList<>();
-        private final List<Image> removed = new ArrayList<>();
-
-        Attempt(boolean force, boolean parents) {
-            this.force = force;
-            this.parents = parents;
+        @Override
+        public boolean has(Digest id) {
+            return images.lookup().has(id);
         }
 
-        void delete(String name) {
-            Image image = images.resolve(name);
-            boolean byId =
-                    image.id().hex().startsWith(name) || image.id().toString().startsWith(name);
-            if (byId) {
-                deleteById(image);
-            } else {
-                deleteByName(image, name);
-            }
+        @Override
+        public Optional<Digest> named(Reference name) {
+            return images.lookup().named(name);
         }
 
-        private void deleteById(Image image) {
-            List<Reference> names = references.of(image.id());
-            if (isSingle(names)) {
-                refuse(image, conflict(image, force, false));
-                names.forEach(name -> untag(image, name));
-            }
-            remove(image, force, false);
+        @Override
+        public Optional<Digest> beginningWith(String hexPrefix) {
+            return images.lookup().beginningWith(hexPrefix);
         }
 
-        private void deleteByName(Image image, String text) {
-            List<Reference> names = references.of(image.id());
-            if (!force && isSingle(names)) {
-                String container = userOf(image.id(), user -> true);
-                if (container != null) {
-                    throw EngineException.conflict("conflict: unable to remove repository reference \"" + text
-                            + "\" (must force) - container " + container + " is using its referenced image "
-                            + image.id().shortHex());
-                }
-            }
-            Reference name = Reference.parse(text).withDefaultTag();
-            untag(image, name);
-            List<Reference> left = references.of(image.id());
-            if (name.digest() == null && left.stream().noneMatch(other -> isTagIn(name, other))) {
-                left.stream().filter(other -> other.name().equals(name.name())).forEach(digest -> {
-                    references.remove(digest);
-                    untagged.add(new Removal.Untagged(digest));
-                });
-            }
-            if (references.of(image.id()).isEmpty()) {
-                remove(image, force, true);
-            }
+        @Override
+        public List<Reference> namesOf(Digest image) {
+            return references.of(image);
         }
 
-        private static boolean isTagIn(Reference repository, Reference name) {
-            return name.tag() != null && name.name().equals(repository.name());
+        @Override
+        public boolean hasChildren(Digest image) {
+            return store.hasChildren(image);
         }
 
-        /** Whether all names are of one repository, and at most one of them is a tag. */
-        private static boolean isSingle(List<Reference> names) {
-            Set<String> repositories = names.stream().map(Reference::name).collect(Collectors.toSet());
-            return repositories.size() == 1
-                    && names.stream().filter(name -> name.tag() != null).count() <= 1;
+        @Override
+        public Optional<Digest> parentOf(Digest image) {
+            return Optional.ofNullable(parents.get(image)).filter(this::has);
         }
 
-        private void untag(Image image, Reference name) {
+        @Override
+        public List<ImageUsers.User> usersOf(Digest image) {
+            ImageUsers known = users.getIfAvailable();
+            return known == null ? List.of() : known.of(image);
+        }
+
+        @Override
+        public void removeName(Reference name) {
             references.remove(name);
-            images.tell("untag", image, image.id().toString());
-            untagged.add(new Removal.Untagged(name));
         }
 
-        /**
-         * Removes the image.
-         *
-         * @param quiet whether it simply stays where something needs it
-         */
-        private void remove(Image image, boolean byForce, boolean quiet) {
-            Conflict conflict = conflict(image, byForce, true);
-            if (conflict != null && quiet && (!isDangling(image) || conflict.used)) {
-                return;
-            }
-            refuse(image, conflict);
-            references.of(image.id()).forEach(name -> untag(image, name));
-            store.remove(image.id());
-            images.tellDeleted(image.id());
-            removed.add(image);
-            if (parents) {
-                Optional.ofNullable(image.parent())
-                        .flatMap(store::find)
-                        .ifPresent(parent -> remove(parent, false, true));
-            }
+        @Override
+        public void tellUntagged(Digest image) {
+            Image told = images.find(image).orElseThrow();
+            afterCommit(() -> images.tell("untag", told, image.toString()));
         }
 
-        private boolean isDangling(Image image) {
-            return references.of(image.id()).isEmpty() && !store.hasChildren(image.id());
+        @Override
+        public void remove(Digest image) {
+            Image removed = images.find(image).orElseThrow();
+            stacks.put(image, removed.diffIds());
+            if (removed.parent() != null) {
+                parents.put(image, removed.parent());
+            }
+            store.remove(image);
+            afterCommit(() -> images.tellDeleted(image));
         }
 
-        private void refuse(Image image, @Nullable Conflict conflict) {
-            if (conflict != null) {
-                throw EngineException.conflict("conflict: unable to delete "
-                        + image.id().shortHex() + " (" + (conflict.hard ? "cannot" : "must") + " be forced) - "
-                        + conflict.reason);
-            }
-        }
-
-        private @Nullable Conflict conflict(Image image, boolean byForce, boolean namesMatter) {
-            if (store.hasChildren(image.id())) {
-                return new Conflict(true, false, "image has dependent child images");
-            }
-            String running = userOf(image.id(), ImageUsers.User::running);
-            if (running != null) {
-                return new Conflict(true, true, "image is being used by running container " + running);
-            }
-            if (byForce) {
-                return null;
-            }
-            if (namesMatter && !references.of(image.id()).isEmpty()) {
-                return new Conflict(false, false, "image is referenced in multiple repositories");
-            }
-            String stopped = userOf(image.id(), user -> !user.running());
-            return stopped == null
-                    ? null
-                    : new Conflict(false, true, "image is being used by stopped container " + stopped);
-        }
-
-        /** Collects the layers that nothing refers to any more, and tells what went. */
-        Outcome outcome() {
-            Set<Digest> candidates = new LinkedHashSet<>();
-            removed.forEach(image -> candidates.addAll(image.diffIds()));
-            List<Layer> gone = candidates.isEmpty() ? List.of() : layers.collect(candidates);
-            Set<Digest> goneIds = gone.stream().map(Layer::diffId).collect(Collectors.toSet());
-
-            List<Removal> steps = new ArrayList<>(untagged);
-            Set<Digest> ofParents = new HashSet<>();
-            List<List<Removal>> perImage = new ArrayList<>();
-            for (Image image : removed.reversed()) {
-                List<Digest> stack = image.diffIds();
-                List<Removal> deleted = new ArrayList<>();
-                Digest chain = null;
-                for (Digest diffId : stack) {
-                    chain = chain == null ? diffId : chain.chain(diffId);
-                    if (goneIds.contains(diffId) && ofParents.add(chain)) {
-                        deleted.addFirst(new Removal.Deleted(chain));
-                    }
+        private static void afterCommit(Runnable told) {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    told.run();
                 }
-                deleted.addFirst(new Removal.Deleted(image.id()));
-                perImage.addFirst(deleted);
-            }
-            perImage.forEach(steps::addAll);
-            return new Outcome(steps, gone.stream().mapToLong(Layer::size).sum());
+            });
         }
     }
 }

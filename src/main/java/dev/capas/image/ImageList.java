@@ -1,6 +1,7 @@
 package dev.capas.image;
 
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
@@ -48,7 +50,8 @@ public class ImageList {
 
         ImageCatalog.Contents contents = catalog.contents();
         Map<Digest, Long> containers = counts();
-        Map<Digest, Long> shared = sharedSize ? catalog.sharedSizes() : Map.of();
+        Map<Digest, Long> shared =
+                !sharedSize ? Map.of() : Visibility.isLimited() ? visibleSizes().shared() : catalog.sharedSizes();
 
         List<ImageSummary> list = new ArrayList<>();
         for (ListedImage image : contents.images()) {
@@ -61,7 +64,7 @@ public class ImageList {
                     ? !parent && names.stream().noneMatch(name -> name.tag() != null)
                     : !shown.isEmpty()
                             || !filters.contains("dangling") && !filters.contains("reference") && (all || !parent);
-            if (left && wanted.test(image)) {
+            if (left && Visibility.shows(image.labels()) && wanted.test(image)) {
                 long sharedBytes = sharedSize ? shared.getOrDefault(id, 0L) : -1;
                 list.add(new ImageSummary(image, shown, sharedBytes, containers.getOrDefault(id, 0L)));
                 if (list.size() == limit) {
@@ -82,7 +85,15 @@ public class ImageList {
 
     /** The bytes of all layers that images list, each once. */
     public long layersSize() {
-        return store.layersSize();
+        return Visibility.isLimited() ? visibleSizes().layers() : store.layersSize();
+    }
+
+    private VisibleSizes visibleSizes() {
+        Set<Digest> visible = catalog.contents().images().stream()
+                .filter(image -> Visibility.shows(image.labels()))
+                .map(ListedImage::id)
+                .collect(Collectors.toSet());
+        return VisibleSizes.of(store.listings(), visible);
     }
 
     private Map<Digest, Long> counts() {

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -38,44 +40,73 @@ public class ImagePrune {
      * @throws EngineException if a filter is unknown or has a wrong value, or another prune runs (409)
      */
     public ImageDeletion.Outcome prune(Filters filters) {
-        filters.accept("dangling", "label", "label!", "until");
-        boolean danglingOnly = filters.getBoolean("dangling", true);
-        Instant until = filters.getImageTimestamp("until");
+        Wanted wanted = Wanted.of(filters);
         if (!running.compareAndSet(false, true)) {
-            throw EngineException.conflict("a prune operation is already running");
+            throw alreadyRunning();
         }
         try {
-            List<Removal> steps = new ArrayList<>();
-            long reclaimed = 0;
-            ImageCatalog.Contents contents = catalog.contents();
-            Set<Digest> parents = contents.parents();
-            for (ListedImage image : contents.images()) {
-                List<Reference> own = contents.namesOf(image.id());
-                boolean tagged = own.stream().anyMatch(name -> name.tag() != null);
-                boolean intermediate = parents.contains(image.id()) && own.isEmpty();
-                if (danglingOnly && (tagged || parents.contains(image.id()))
-                        || intermediate
-                        || until != null && image.createdOrEpoch().isAfter(until)
-                        || !filters.matchLabels(image.labels())) {
-                    continue;
-                }
-                List<String> targets = own.isEmpty()
-                        ? List.of(image.id().hex())
-                        : own.stream().map(Reference::toString).toList();
-                for (String target : targets) {
-                    try {
-                        ImageDeletion.Outcome outcome = deletion.delete(target, false, true);
-                        steps.addAll(outcome.steps());
-                        reclaimed += outcome.reclaimed();
-                    } catch (EngineException e) {
-                        LOG.debug("prune leaves {}: {}", target, e.getMessage());
-                    }
-                }
-            }
-            events.publish("image", "prune", "", Map.of("reclaimed", Long.toString(reclaimed)));
-            return new ImageDeletion.Outcome(steps, reclaimed);
+            ImageDeletion.Outcome outcome = prune(wanted, name -> deletion.delete(name, false, true));
+            events.publish("image", "prune", "", Map.of("reclaimed", Long.toString(outcome.reclaimed())));
+            return outcome;
         } finally {
             running.set(false);
         }
+    }
+
+    /** What {@link #prune(Filters)} would do now, and would throw. Nothing is changed. */
+    public ImageDeletion.Outcome preview(Filters filters) {
+        Wanted wanted = Wanted.of(filters);
+        if (running.get()) {
+            throw alreadyRunning();
+        }
+        ImageDraft draft = deletion.draft();
+        return prune(wanted, name -> deletion.outcome(draft.delete(name, false, true)));
+    }
+
+    private static EngineException alreadyRunning() {
+        return EngineException.conflict("a prune operation is already running");
+    }
+
+    /** What the filters ask for. */
+    private record Wanted(boolean danglingOnly, Predicate<ListedImage> image) {
+        static Wanted of(Filters filters) {
+            filters.accept("dangling", "label", "label!", "until");
+            boolean danglingOnly = filters.getBoolean("dangling", true);
+            Instant until = filters.getImageTimestamp("until");
+            return new Wanted(
+                    danglingOnly,
+                    image -> (until == null || !image.createdOrEpoch().isAfter(until))
+                            && filters.matchLabels(image.labels()));
+        }
+    }
+
+    private ImageDeletion.Outcome prune(Wanted wanted, Function<String, ImageDeletion.Outcome> delete) {
+        List<Removal> steps = new ArrayList<>();
+        long reclaimed = 0;
+        ImageCatalog.Contents contents = catalog.contents();
+        Set<Digest> parents = contents.parents();
+        for (ListedImage image : contents.images()) {
+            List<Reference> own = contents.namesOf(image.id());
+            boolean tagged = own.stream().anyMatch(name -> name.tag() != null);
+            boolean intermediate = parents.contains(image.id()) && own.isEmpty();
+            if (wanted.danglingOnly() && (tagged || parents.contains(image.id()))
+                    || intermediate
+                    || !wanted.image().test(image)) {
+                continue;
+            }
+            List<String> targets = own.isEmpty()
+                    ? List.of(image.id().hex())
+                    : own.stream().map(Reference::toString).toList();
+            for (String target : targets) {
+                try {
+                    ImageDeletion.Outcome outcome = delete.apply(target);
+                    steps.addAll(outcome.steps());
+                    reclaimed += outcome.reclaimed();
+                } catch (EngineException e) {
+                    LOG.debug("prune leaves {}: {}", target, e.getMessage());
+                }
+            }
+        }
+        return new ImageDeletion.Outcome(steps, reclaimed);
     }
 }

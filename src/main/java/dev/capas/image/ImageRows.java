@@ -55,6 +55,13 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
                     + " join layer l on l.diff_id = il.layer group by il.image")
     List<Object[]> sharedSizes();
 
+    /** For each image its distinct layers with their bytes. */
+    @Query(
+            nativeQuery = true,
+            value =
+                    "select distinct il.image, il.layer, l.size from image_layer il join layer l on l.diff_id = il.layer")
+    List<Object[]> listings();
+
     @Query(nativeQuery = true, value = "select distinct image from image_layer where layer = :layer")
     List<String> using(String layer);
 

@@ -39,6 +39,8 @@ class ImageStore {
     private static final int KEPT = 500;
 
     private final ImageRows rows;
+    private final ImageStacks stacks;
+    private final ImageUse use;
     private final ImageSummaries summaries;
     private final LayerStore layers;
     private final TransactionTemplate transaction;
@@ -49,8 +51,16 @@ class ImageStore {
     /** What was asked for while nothing changed. */
     private record Known(long version, Map<Digest, Image> byId) {}
 
-    ImageStore(ImageRows rows, ImageSummaries summaries, LayerStore layers, TransactionTemplate transaction) {
+    ImageStore(
+            ImageRows rows,
+            ImageSummaries summaries,
+            ImageStacks stacks,
+            ImageUse use,
+            LayerStore layers,
+            TransactionTemplate transaction) {
         this.rows = rows;
+        this.stacks = stacks;
+        this.use = use;
         this.summaries = summaries;
         this.layers = layers;
         this.transaction = transaction;
@@ -135,6 +145,8 @@ class ImageStore {
         layers.lockForReference(new LinkedHashSet<>(config.diffIds()));
         rows.saveAndFlush(new ImageRow(
                 id.hex(), json, null, config.diffIds().stream().map(Digest::hex).toList()));
+        stacks.insert(id.hex(), config);
+        use.insert(id.hex());
         summaries.insert(id.hex(), config);
         return find(id).orElseThrow();
     }
@@ -214,6 +226,14 @@ class ImageStore {
         Map<Digest, Long> map = new HashMap<>();
         byImage(rows.sharedSizes()).forEach((id, size) -> map.put(new Digest(id), size));
         return map;
+    }
+
+    /** For each image its distinct layers. */
+    List<VisibleSizes.Listing> listings() {
+        return rows.listings().stream()
+                .map(row -> new VisibleSizes.Listing(
+                        new Digest((String) row[0]), new Digest((String) row[1]), ((Number) row[2]).longValue()))
+                .toList();
     }
 
     /** The images that list this layer. */

@@ -7,11 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -59,26 +58,27 @@ class ImageSummaries {
         return missing;
     }
 
-    /** All, in no particular order, by two statements. */
+    /** All, in no particular order, by one statement. */
     List<ListedImage> all() {
-        Map<String, Digest> parents = new HashMap<>();
-        jdbc.sql("select id, parent from image where parent is not null")
-                .query((RowCallbackHandler) row -> parents.put(row.getString(1), new Digest(row.getString(2))));
         List<ListedImage> images = new ArrayList<>();
-        jdbc.sql("select image, created, nanos, labels, size from image_summary")
-                .query((RowCallbackHandler) row -> images.add(image(row, parents.get(row.getString(1)))));
+        jdbc.sql("""
+                        select i.id, i.parent, i.last_tagged, s.created, s.nanos, s.labels, s.size
+                        from image_summary s join image i on i.id = s.image""").query((RowCallbackHandler) row -> images.add(image(row)));
         return images;
     }
 
-    private static ListedImage image(ResultSet row, @Nullable Digest parent) throws SQLException {
-        long created = row.getLong(2);
-        Instant at = row.wasNull() ? null : Instant.ofEpochSecond(created, row.getInt(3));
-        byte[] labels = row.getBytes(4);
+    private static ListedImage image(ResultSet row) throws SQLException {
+        String parent = row.getString(2);
+        OffsetDateTime lastTagged = row.getObject(3, OffsetDateTime.class);
+        long created = row.getLong(4);
+        Instant at = row.wasNull() ? null : Instant.ofEpochSecond(created, row.getInt(5));
+        byte[] labels = row.getBytes(6);
         return new ListedImage(
                 new Digest(row.getString(1)),
-                parent,
+                parent == null ? null : new Digest(parent),
                 at,
                 labels == null ? null : Json.MAPPER.readValue(labels, LABELS),
-                row.getLong(5));
+                row.getLong(7),
+                lastTagged == null ? null : lastTagged.toInstant());
     }
 }

@@ -17,6 +17,9 @@ public interface ImageUsers {
     /** The containers that were made from the image. */
     List<User> of(Digest image);
 
+    /** The same for all images at once; images without one are not in it. */
+    Map<Digest, List<User>> all();
+
     /** How many containers each image has; images without one are not in it. */
     Map<Digest, Long> counts();
 }

@@ -2,6 +2,7 @@ package dev.capas.image;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
+import dev.capas.filter.Visibility;
 import dev.capas.layer.Layer;
 import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
@@ -11,6 +12,7 @@ import dev.capas.oci.Reference;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -18,7 +20,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -26,19 +27,18 @@ import org.springframework.stereotype.Service;
 /** Finds images by whatever a user calls them, and gives them names. */
 @Service
 public class Images {
-    private static final Pattern ID = Pattern.compile("(?:sha256:)?([0-9a-f]{64})");
-    private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
-
     private final ImageStore store;
     private final ReferenceStore references;
     private final LayerStore layers;
     private final EventBus events;
+    private final ImageLookup lookup;
 
     Images(ImageStore store, ReferenceStore references, LayerStore layers, EventBus events) {
         this.store = store;
         this.references = references;
         this.layers = layers;
         this.events = events;
+        this.lookup = new Lookup(store, references);
     }
 
     /**
@@ -48,18 +48,8 @@ public class Images {
      * @throws EngineException if there is none ("No such image: …"), or the text can be neither (400)
      */
     public Image resolve(String text) {
-        var id = ID.matcher(text);
-        if (id.matches()) {
-            return store.find(new Digest(id.group(1)))
-                    .orElseThrow(() -> EngineException.notFound("No such image: sha256:" + id.group(1)));
-        }
-        Reference reference = Reference.parse(text);
-        return references
-                .find(reference)
-                .or(() -> byPrefix(text))
-                .flatMap(store::find)
-                .orElseThrow(() -> EngineException.notFound(
-                        "No such image: " + reference.withDefaultTag().familiar()));
+        Digest id = lookup.identify(text);
+        return find(id).orElseThrow(() -> EngineException.notFound("No such image: " + id));
     }
 
     /**
@@ -77,19 +67,48 @@ public class Images {
         return image;
     }
 
-    private Optional<Digest> byPrefix(String text) {
-        var prefix = ID_PREFIX.matcher(text);
-        return prefix.matches() ? store.findByPrefix(prefix.group(1)) : Optional.empty();
+    /** How images are found here. */
+    ImageLookup lookup() {
+        return lookup;
+    }
+
+    private record Lookup(ImageStore store, ReferenceStore references) implements ImageLookup {
+        @Override
+        public boolean has(Digest id) {
+            return store.find(id)
+                    .filter(image -> Visibility.shows(image.labels()))
+                    .isPresent();
+        }
+
+        @Override
+        public Optional<Digest> named(Reference name) {
+            return references.find(name);
+        }
+
+        @Override
+        public Optional<Digest> beginningWith(String hexPrefix) {
+            return store.findByPrefix(hexPrefix);
+        }
     }
 
     /** The image with this ID. */
     public Optional<Image> find(Digest id) {
-        return store.find(id);
+        return store.find(id).filter(image -> Visibility.shows(image.labels()));
     }
 
     /** The names of the image, tags and digests, sorted. */
     public List<Reference> references(Digest id) {
         return references.of(id);
+    }
+
+    /** The bytes of each of these layers. */
+    Map<Digest, Long> layerSizes(Collection<Digest> diffIds) {
+        return layers.findAll(diffIds).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
+    }
+
+    /** The names of these images, tags and digests, sorted, by one statement; images without one are not in it. */
+    public Map<Digest, List<Reference>> references(Collection<Digest> ids) {
+        return references.of(ids);
     }
 
     /** What is wrong with layers of the image; empty where it can be used. */
@@ -144,13 +163,9 @@ public class Images {
 
     /** Publishes an event of the image, with its labels. */
     void tell(String action, Image image, String name) {
-        Map<String, String> attributes = new TreeMap<>();
-        Map<String, String> labels = image.config().runConfig().labels();
-        if (labels != null) {
-            attributes.putAll(labels);
-        }
+        Map<String, String> attributes = new TreeMap<>(image.labels());
         attributes.put("name", name);
-        events.publish("image", action, image.id().toString(), attributes);
+        events.publish("image", action, image.id().toString(), attributes, image.labels());
     }
 
     /** Publishes that the image is gone. */
@@ -165,8 +180,7 @@ public class Images {
      */
     public List<HistoryStep> history(String name, @Nullable Platform platform) {
         Image image = resolve(name, platform);
-        Map<Digest, Long> sizes =
-                layers.findAll(image.diffIds()).stream().collect(Collectors.toMap(Layer::diffId, Layer::size));
+        Map<Digest, Long> sizes = layerSizes(image.diffIds());
         Iterator<Digest> stack = image.diffIds().iterator();
         Deque<HistoryStep> steps = new ArrayDeque<>();
         for (ImageConfig.History entry :
@@ -188,7 +202,7 @@ public class Images {
         for (int i = 0; i < named.size() && at.isPresent(); i++) {
             Digest id = at.get().id();
             named.set(i, named.get(i).leadingTo(id, tags(references.of(id))));
-            at = Optional.ofNullable(at.get().parent()).flatMap(store::find);
+            at = Optional.ofNullable(at.get().parent()).flatMap(this::find);
         }
         return named;
     }

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was made, null where its configuration does not say
  * @param labels null where its configuration has none
  * @param size the apparent bytes of its layers, each as often as it occurs
+ * @param lastTagged when it was last given a name here, null where it never was
  */
 public record ListedImage(
         Digest id,
         @Nullable Digest parent,
         @Nullable Instant created,
         @Nullable Map<String, String> labels,
-        long size) {
+        long size,
+        @Nullable Instant lastTagged) {
     /** When it was made; 1970 where it does not say. */
     public Instant createdOrEpoch() {
         return Objects.requireNonNullElse(created, Instant.EPOCH);

@@ -3,6 +3,7 @@ package dev.capas.image;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +20,9 @@ import org.springframework.stereotype.Component;
 @Component
 class ReferenceStore {
     private static final Comparator<Reference> BY_NAME = Comparator.comparing(Reference::toString);
+
+    /** More parameters are no faster than the whole table, and PostgreSQL has a limit. */
+    private static final int SOME = 1000;
 
     private final ReferenceRows rows;
     private final JdbcClient jdbc;
@@ -59,6 +64,26 @@ class ReferenceStore {
         return sorted(rows.findByImage(image.hex()));
     }
 
+    /** The names of these images, sorted, by one statement; images without one are not in it. */
+    Map<Digest, List<Reference>> of(Collection<Digest> images) {
+        if (images.isEmpty()) {
+            return Map.of();
+        }
+        if (images.size() > SOME) {
+            Map<Digest, List<Reference>> names = all();
+            names.keySet().retainAll(images);
+            return names;
+        }
+        Map<Digest, List<Reference>> byImage = new HashMap<>();
+        jdbc.sql("select image, name from image_reference where image in (:images)")
+                .param("images", images.stream().map(Digest::hex).toList())
+                .query((RowCallbackHandler) row -> byImage
+                        .computeIfAbsent(new Digest(row.getString(1)), id -> new ArrayList<>())
+                        .add(Reference.parse(row.getString(2))));
+        byImage.values().forEach(names -> names.sort(BY_NAME));
+        return byImage;
+    }
+
     /** The names of all images, sorted; images without one are not in it. */
     Map<Digest, List<Reference>> all() {
         Map<Digest, List<Reference>> byImage = new HashMap<>();
@@ -88,7 +113,8 @@ class ReferenceStore {
                 .toList();
     }
 
-    private static String key(Reference reference) {
+    /** What its row is found by: a digest counts before a tag. */
+    static String key(Reference reference) {
         Digest digest = reference.digest();
         return (digest == null ? reference.withDefaultTag() : reference.withDigest(digest)).toString();
     }

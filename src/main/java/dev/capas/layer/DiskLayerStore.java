@@ -140,6 +140,13 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
+    public LayerHoldings holdings() {
+        LayerHoldings holdings = new LayerHoldings(all());
+        references.forEach(holdings::add);
+        return holdings;
+    }
+
+    @Override
     public List<Layer> damaged() {
         return layers.damaged().stream().map(LayerRow::layer).toList();
     }

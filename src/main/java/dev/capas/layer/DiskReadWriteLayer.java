@@ -217,7 +217,8 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         unmountUnused();
     }
 
-    private TreeUsage usage() throws IOException {
+    @Override
+    public TreeUsage usage() throws IOException {
         long before;
         synchronized (this) {
             if (known != null) {

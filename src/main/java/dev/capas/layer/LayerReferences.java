@@ -1,8 +1,13 @@
 package dev.capas.layer;
 
+import dev.capas.oci.Digest;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -59,6 +64,19 @@ class LayerReferences {
                     .params(container, layer)
                     .update();
         }
+    }
+
+    /** Tells of everything that holds a layer, once or more. */
+    void forEach(BiConsumer<LayerHolder, Digest> told) {
+        Map<LayerHolder, LayerHolder> known = new HashMap<>();
+        jdbc.sql("""
+                        select 'IMAGE', image, layer from image_layer
+                        union all select 'CONTAINER', container, layer from container_layer
+                        union all select 'CONTAINER', container, layer from mounted_layer
+                        union all select 'LEASE', lease, layer from lease_layer""").query((RowCallbackHandler) row -> {
+            LayerHolder holder = new LayerHolder(LayerHolder.Kind.valueOf(row.getString(1)), row.getString(2));
+            told.accept(known.computeIfAbsent(holder, first -> first), new Digest(row.getString(3)));
+        });
     }
 
     /** Deletes the rows of a read-write layer, if there are any. */

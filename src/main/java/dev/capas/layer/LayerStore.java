@@ -38,6 +38,9 @@ public interface LayerStore {
     /** Those that a power cut has damaged; nothing can be run on them. */
     List<Layer> damaged();
 
+    /** All layers with all that hold them, by two queries. */
+    LayerHoldings holdings();
+
     /** Holds a layer that is here by the lease; false where it is not here, or is damaged and must be added again. */
     boolean hold(Digest diffId, Lease lease);
 

@@ -1,5 +1,6 @@
 package dev.capas.layer;
 
+import dev.capas.linux.TreeUsage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -41,6 +42,9 @@ public interface ReadWriteLayer {
 
     /** SizeRw in bytes: what is stored where nothing wrote since the last measurement, else measured now. */
     long size() throws IOException;
+
+    /** The same with what the file system gave it. */
+    TreeUsage usage() throws IOException;
 
     /** Says that the engine itself is about to write to the merged tree, in a {@link #use}: the stored size no longer holds. */
     void willBeWritten();

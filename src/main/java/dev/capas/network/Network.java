@@ -220,6 +220,12 @@ public final class Network {
 
     /** Keeps everybody out from now on; refused while somebody is in it (403). */
     synchronized void close() {
+        requireIdle();
+        removed = true;
+    }
+
+    /** Throws what {@link #close} would throw now. */
+    synchronized void requireIdle() {
         if (!members.isEmpty()) {
             String all = members.values().stream()
                     .map(member -> "name:\"" + member.name() + "\" id:\""
@@ -228,7 +234,6 @@ public final class Network {
             throw EngineException.forbidden(
                     "error while removing network: network " + name() + " has active endpoints (" + all + ")");
         }
-        removed = true;
     }
 
     /** Lets everybody in again, where the removal has failed. */

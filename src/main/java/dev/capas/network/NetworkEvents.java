@@ -27,7 +27,13 @@ public class NetworkEvents {
         Map<String, String> attributes = new TreeMap<>(details);
         attributes.put("name", network.name());
         attributes.put("type", network.definition().driver());
-        bus.publish("network", action, network.id(), attributes);
+        // one that names a container is not for whoever may not know of that
+        bus.publish(
+                "network",
+                action,
+                network.id(),
+                attributes,
+                details.isEmpty() ? network.definition().labels() : Map.of());
     }
 
     void pruned() {

@@ -2,11 +2,13 @@ package dev.capas.network;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -43,6 +45,7 @@ public class NetworkList {
 
     private Stream<Network> sorted() {
         return networks.all().stream()
+                .filter(network -> Visibility.shows(network.definition().labels()))
                 .sorted(Comparator.comparing(network -> network.definition().created()));
     }
 
@@ -77,27 +80,49 @@ public class NetworkList {
      * @throws EngineException if a filter is unknown or has a wrong value, or another prune runs (409)
      */
     public List<String> prune(Filters filters) {
-        filters.accept("label", "label!", "until");
-        Instant until = filters.getTimestamp("until");
+        Instant until = until(filters);
         if (!pruning.compareAndSet(false, true)) {
-            throw EngineException.conflict("a prune operation is already running");
+            throw alreadyRunning();
         }
         try {
-            List<String> removed = new ArrayList<>();
-            for (Network network : sorted().toList()) {
-                NetworkDefinition definition = network.definition();
-                boolean wanted = isDangling(network)
-                        && !definition.configOnly()
-                        && (until == null || definition.created().isBefore(until))
-                        && filters.matchLabels(definition.labels());
-                if (wanted && networks.removeIdle(network)) {
-                    removed.add(network.name());
-                }
-            }
+            List<String> removed = prune(filters, until, networks::removeIdle);
             events.pruned();
             return removed;
         } finally {
             pruning.set(false);
         }
+    }
+
+    /** What {@link #prune(Filters)} would remove now, and would throw. Nothing is changed. */
+    public List<String> previewPrune(Filters filters) {
+        Instant until = until(filters);
+        if (pruning.get()) {
+            throw alreadyRunning();
+        }
+        return prune(filters, until, networks::removable);
+    }
+
+    private static EngineException alreadyRunning() {
+        return EngineException.conflict("a prune operation is already running");
+    }
+
+    private static @Nullable Instant until(Filters filters) {
+        filters.accept("label", "label!", "until");
+        return filters.getTimestamp("until");
+    }
+
+    private List<String> prune(Filters filters, @Nullable Instant until, Predicate<Network> remove) {
+        List<String> removed = new ArrayList<>();
+        for (Network network : sorted().toList()) {
+            NetworkDefinition definition = network.definition();
+            boolean wanted = isDangling(network)
+                    && !definition.configOnly()
+                    && (until == null || definition.created().isBefore(until))
+                    && filters.matchLabels(definition.labels());
+            if (wanted && remove.test(network)) {
+                removed.add(network.name());
+            }
+        }
+        return removed;
     }
 }

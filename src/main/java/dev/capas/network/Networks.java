@@ -156,7 +156,19 @@ public class Networks implements DisposableBean {
         }
     }
 
-    private void remove(Network network) {
+    /** Throws what {@link #remove(String)} would throw now; changes nothing. */
+    public void checkRemove(String term) {
+        changing.lock();
+        try {
+            Network network = get(term);
+            requireRemovable(network);
+            network.requireIdle();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void requireRemovable(Network network) {
         NetworkDefinition definition = network.definition();
         if (definition.predefined()) {
             throw EngineException.forbidden(network.name() + " is a pre-defined network and cannot be removed");
@@ -167,6 +179,11 @@ public class Networks implements DisposableBean {
             throw EngineException.forbidden(
                     "error while removing network: configuration network \"" + network.name() + "\" is in use");
         }
+    }
+
+    private void remove(Network network) {
+        NetworkDefinition definition = network.definition();
+        requireRemovable(network);
         network.close();
         try {
             if (definition.bridged() && bridges.unavailable().isEmpty()) {
@@ -181,6 +198,16 @@ public class Networks implements DisposableBean {
         definition.pools().forEach(pool -> space.release(pool.parsed()));
         if (!definition.configOnly()) {
             events.publish(network, "destroy");
+        }
+    }
+
+    /** Whether {@link #removeIdle} would remove it now. */
+    boolean removable(Network network) {
+        try {
+            checkRemove(network.id());
+            return true;
+        } catch (EngineException e) {
+            return false;
         }
     }
 

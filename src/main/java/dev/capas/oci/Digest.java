@@ -68,6 +68,11 @@ public record Digest(String hex) implements Comparable<Digest> {
         return ofContent((this + " " + diffId).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
+    /** The 32 bytes that the digits stand for. */
+    public byte[] bytes() {
+        return HexFormat.of().parseHex(hex);
+    }
+
     /** The first twelve digits, as clients print them. */
     public String shortHex() {
         return hex.substring(0, 12);

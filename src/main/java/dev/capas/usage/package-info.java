@@ -1,4 +1,4 @@
-/** What everything weighs, and who shares what with whom. */
+/** What everything weighs, who shares what with whom, and what deleting would free. */
 @NullMarked
 package dev.capas.usage;
 

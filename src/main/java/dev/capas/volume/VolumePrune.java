@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
@@ -46,38 +47,57 @@ public class VolumePrune {
      * @throws EngineException if a filter is unknown or has a wrong value, or another prune runs (409)
      */
     public Outcome prune(Filters filters) {
-        filters.accept("label", "label!", "all");
-        boolean all = all(filters.get("all"));
+        boolean all = all(filters);
         if (!running.compareAndSet(false, true)) {
-            throw EngineException.conflict("a prune operation is already running");
+            throw alreadyRunning();
         }
         try {
-            List<String> deleted = new ArrayList<>();
-            long reclaimed = 0;
-            Set<String> used = volumes.used();
-            for (Volume volume : volumes.list(Filters.NONE)) {
-                if (!used.contains(volume.name())
-                        && !volume.hasOptions()
-                        && (all || volume.anonymous())
-                        && filters.matchLabels(volume.labels())) {
-                    long size = Volumes.size(volume);
-                    try {
-                        volumes.remove(volume.name(), false);
-                        deleted.add(volume.name());
-                        reclaimed += Math.max(0, size);
-                    } catch (EngineException e) {
-                        log.warn("Volume {} is not pruned: {}", volume.name(), e.getMessage());
-                    }
-                }
-            }
-            events.publish("volume", "prune", "", Map.of("reclaimed", Long.toString(reclaimed)));
-            return new Outcome(deleted, reclaimed);
+            Outcome outcome = prune(filters, all, volume -> volumes.remove(volume, false));
+            events.publish("volume", "prune", "", Map.of("reclaimed", Long.toString(outcome.reclaimed())));
+            return outcome;
         } finally {
             running.set(false);
         }
     }
 
-    private static boolean all(List<String> values) {
+    /** What {@link #prune(Filters)} would do now, and would throw. Nothing is changed. */
+    public Outcome preview(Filters filters) {
+        boolean all = all(filters);
+        if (running.get()) {
+            throw alreadyRunning();
+        }
+        return prune(filters, all, volume -> volumes.checkRemove(volume, false));
+    }
+
+    private static EngineException alreadyRunning() {
+        return EngineException.conflict("a prune operation is already running");
+    }
+
+    private Outcome prune(Filters filters, boolean all, Consumer<String> remove) {
+        List<String> deleted = new ArrayList<>();
+        long reclaimed = 0;
+        Set<String> used = volumes.used();
+        for (Volume volume : volumes.list(Filters.NONE)) {
+            if (!used.contains(volume.name())
+                    && !volume.hasOptions()
+                    && (all || volume.anonymous())
+                    && filters.matchLabels(volume.labels())) {
+                long size = Volumes.size(volume);
+                try {
+                    remove.accept(volume.name());
+                    deleted.add(volume.name());
+                    reclaimed += Math.max(0, size);
+                } catch (EngineException e) {
+                    log.warn("Volume {} is not pruned: {}", volume.name(), e.getMessage());
+                }
+            }
+        }
+        return new Outcome(deleted, reclaimed);
+    }
+
+    private static boolean all(Filters filters) {
+        filters.accept("label", "label!", "all");
+        List<String> values = filters.get("all");
         if (values.size() > 1) {
             throw EngineException.invalidParameter(
                     "invalid filter 'all=[" + String.join(" ", values) + "]': only one value is expected");

@@ -3,6 +3,7 @@ package dev.capas.volume;
 import dev.capas.errdefs.EngineException;
 import dev.capas.event.EventBus;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Visibility;
 import dev.capas.linux.TreeUsage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -159,7 +160,7 @@ public class Volumes {
             throw EngineException.system("create " + name + ": " + e.getMessage(), e);
         }
         byName.put(name, volume);
-        publish("create", name);
+        publish("create", volume);
         return volume;
     }
 
@@ -191,7 +192,7 @@ public class Volumes {
 
     /** The same, empty where there is none. */
     public Optional<Volume> find(String name) {
-        return Optional.ofNullable(byName.get(name));
+        return Optional.ofNullable(byName.get(name)).filter(volume -> Visibility.shows(volume.labels()));
     }
 
     /**
@@ -205,6 +206,7 @@ public class Volumes {
         boolean dangling = filters.getBoolean("dangling", false);
         Set<String> used = filters.contains("dangling") ? used() : Set.of();
         return byName.values().stream()
+                .filter(volume -> Visibility.shows(volume.labels()))
                 .filter(volume -> !filters.contains("dangling") || used.contains(volume.name()) != dangling)
                 .filter(volume -> filters.matchExact("driver", Volume.DRIVER))
                 .filter(volume -> filters.matchPairs("label", volume.labels()))
@@ -228,7 +230,7 @@ public class Volumes {
     public List<Usage> usage() {
         Map<String, List<String>> containers = users.all();
         return byName.values().stream()
-                .filter(volume -> !volume.hasOptions())
+                .filter(volume -> Visibility.shows(volume.labels()) && !volume.hasOptions())
                 .map(volume -> new Usage(
                         volume,
                         size(volume),
@@ -252,17 +254,14 @@ public class Volumes {
      * @throws EngineException if there is none (404), or containers use it (409)
      */
     public void remove(String name, boolean force) {
+        Volume volume;
         lock.lock();
         try {
             if (!byName.containsKey(name) && force) {
                 return;
             }
-            get(name);
-            List<String> containers = usersOf(name);
-            if (!containers.isEmpty()) {
-                throw EngineException.conflict(
-                        "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
-            }
+            volume = get(name);
+            requireUnused(name, usersOf(name));
             directories.discard(name);
             store.delete(name);
             byName.remove(name);
@@ -271,7 +270,61 @@ public class Volumes {
         } finally {
             lock.unlock();
         }
-        publish("destroy", name);
+        publish("destroy", volume);
+    }
+
+    /** Throws what {@link #remove} would throw now; changes nothing. */
+    public void checkRemove(String name, boolean force) {
+        lock.lock();
+        try {
+            if (byName.containsKey(name) || !force) {
+                requireUnused(get(name).name(), usersOf(name));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Says in dockerd's words that a volume cannot go.
+     *
+     * @param containers the IDs of those that use it
+     * @throws EngineException if there are any (409)
+     */
+    public static void requireUnused(String name, Collection<String> containers) {
+        if (!containers.isEmpty()) {
+            throw EngineException.conflict(
+                    "remove " + name + ": volume is in use - [" + String.join(", ", containers) + "]");
+        }
+    }
+
+    /** The IDs of the containers of each volume that has any, also of those that are being made. */
+    public Map<String, Set<String>> userIds() {
+        lock.lock();
+        try {
+            Map<String, Set<String>> all = new HashMap<>();
+            users.all().forEach((name, containers) -> all.put(name, new LinkedHashSet<>(containers)));
+            held.forEach((name, containers) ->
+                    all.computeIfAbsent(name, key -> new LinkedHashSet<>()).addAll(containers));
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What goes with a volume.
+     *
+     * @param size the lengths of all that is no directory in it, each inode once, in bytes
+     * @param diskUsage what the file system gave it, in bytes
+     */
+    public record Weight(long size, long diskUsage) {}
+
+    /** Measures a volume, which nobody uses. */
+    public Weight weigh(Volume volume) throws IOException {
+        return new Weight(
+                TreeUsage.of(volume.mountpoint()).apparent(),
+                TreeUsage.of(directories.root().resolve(volume.name())).allocated());
     }
 
     /** Removes those of the volumes that no container uses any more. */
@@ -350,7 +403,9 @@ public class Volumes {
         }
     }
 
-    private void publish(String action, String name) {
-        events.publish("volume", action, name, Map.of("driver", Volume.DRIVER));
+    private void publish(String action, Volume volume) {
+        Map<String, String> labels = volume.labels();
+        events.publish(
+                "volume", action, volume.name(), Map.of("driver", Volume.DRIVER), labels == null ? Map.of() : labels);
     }
 }

@@ -29,6 +29,7 @@ public final class Stores implements AutoCloseable {
     private final Path directory;
     private final @Nullable PostgresServer server;
     private final DaemonSettings settings;
+    private final Statements statements = new Statements();
     private ConfigurableApplicationContext context;
 
     private Stores(Path directory, @Nullable PostgresServer server, DaemonSettings settings) {
@@ -54,13 +55,18 @@ public final class Stores implements AutoCloseable {
     }
 
     private ConfigurableApplicationContext run() {
-        SpringApplication application = new SpringApplication(Engine.class);
+        SpringApplication application = Engine.application(settings, new MetadataDatabase(settings));
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setLazyInitialization(true);
-        application.setLogStartupInfo(false);
-        application.setDefaultProperties(EngineProperties.of(settings));
-        application.addInitializers(fresh -> fresh.getBeanFactory().registerSingleton("daemonSettings", settings));
+        application.addInitializers(fresh -> fresh.getBeanFactory().addBeanPostProcessor(statements));
         return application.run();
+    }
+
+    /** How many statements of SQL it takes. */
+    public int statements(Runnable work) {
+        int before = statements.count();
+        work.run();
+        return statements.count() - before;
     }
 
     /** A part of the engine. */

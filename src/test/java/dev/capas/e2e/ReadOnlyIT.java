@@ -76,16 +76,19 @@ class ReadOnlyIT {
     private static Engine engine;
     private static Path main;
     private static Path all;
+    private static Path labelled;
     private static SocketAddress port;
     private static String exec;
 
     @BeforeAll
     static void start() throws Exception {
         all = directory.resolve("all.sock");
+        labelled = directory.resolve("labelled.sock");
         int free = FreePort.any();
         port = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free);
         engine = Engine.start(
                 "--read-only-host", "unix://" + all,
+                "--read-only-host", "unix://" + labelled + "?label=team%3Dweb&label=plain",
                 "--read-only-host", "tcp://127.0.0.1:" + free);
         main = engine.docker().socket();
         plant();
@@ -94,7 +97,7 @@ class ReadOnlyIT {
     @AfterAll
     static void stop() throws Exception {
         try {
-            engine.docker().run("rm", "-f", "seen");
+            engine.docker().run("rm", "-f", "seen", "entry");
             engine.docker().run("network", "rm", "seen-net");
         } finally {
             engine.close();
@@ -125,6 +128,8 @@ class ReadOnlyIT {
                 "local",
                 "--label",
                 "team=web",
+                "--label",
+                "plain",
                 "-o",
                 "type=tmpfs",
                 "-o",
@@ -133,7 +138,7 @@ class ReadOnlyIT {
                 "o=size=1m",
                 "seen-volume");
         create("/networks/create", """
-                {"Name": "seen-net", "Labels": {"team": "web"}, "Options": {"net.secret": "planted-network-option"},
+                {"Name": "seen-net", "Labels": {"team": "web", "plain": ""}, "Options": {"net.secret": "planted-network-option"},
                  "IPAM": {"Options": {"ipam.secret": "planted-ipam-option"}}}""");
         create("/containers/create?name=seen", """
                 {"Image": "base", "Env": ["PASSWORD=planted-env"], "Cmd": ["sh", "-c", "sleep 300; : planted-arg"], "StopSignal": "KILL",
@@ -152,7 +157,19 @@ class ReadOnlyIT {
                 .asString();
         create("/exec/" + exec + "/start", "{\"Detach\": true}");
         docker.ok("commit", "--change", "ENV COMMITTED=planted-commit", "seen", "committed");
-        docker.ok("run", "--name", "entry", "--entrypoint", "echo", "base", "planted-only-argument");
+        docker.ok(
+                "run",
+                "--name",
+                "entry",
+                "--label",
+                "team=web",
+                "--network",
+                "seen-net",
+                "--entrypoint",
+                "echo",
+                "base",
+                "planted-only-argument");
+        docker.ok("volume", "create", "other-volume");
         docker.ok("commit", "entry", "entry-image");
         awaitHealthy();
     }
@@ -316,7 +333,8 @@ class ReadOnlyIT {
                         "planted-exec",
                         "planted-commit",
                         "planted-only-argument");
-        for (SocketAddress address : List.of(UnixDomainSocketAddress.of(all), port)) {
+        for (SocketAddress address :
+                List.of(UnixDomainSocketAddress.of(all), UnixDomainSocketAddress.of(labelled), port)) {
             everything(address)
                     .forEach((target, answer) ->
                             assertThat(secrets(answer)).as(target).isEmpty());
@@ -399,7 +417,11 @@ class ReadOnlyIT {
                 List.of("network", "ls"),
                 List.of("volume", "ls"),
                 List.of("system", "df"),
-                List.of("inspect", "-f", "{{.State.Running}} {{.Config.Labels}} {{.NetworkSettings.Networks}}", "seen"),
+                List.of(
+                        "inspect",
+                        "-f",
+                        "{{.State.Running}} {{.Config.Labels}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+                        "seen"),
                 List.of("image", "inspect", "-f", "{{.RootFS.Layers}} {{.Size}}", "base"),
                 List.of("diff", "seen"),
                 List.of("version", "-f", "{{.Server.Version}}"))) {
@@ -423,5 +445,43 @@ class ReadOnlyIT {
         } finally {
             events.destroyForcibly().waitFor();
         }
+    }
+
+    /** Where only what has both labels exists, nothing tells of anything else, by name or by number. */
+    @Test
+    void showsWhatHasTheLabels() throws Exception {
+        Docker reader = new Docker(labelled);
+        assertThat(reader.ok("ps", "-a", "--format", "{{.Names}}")).isEqualTo("seen");
+        assertThat(reader.ok("images", "-a", "--format", "{{.Repository}}")).isEqualTo("committed");
+        assertThat(reader.ok("network", "ls", "--format", "{{.Name}}")).isEqualTo("seen-net");
+        assertThat(reader.ok("volume", "ls", "-q")).isEqualTo("seen-volume");
+        assertThat(reader.ok("info", "-f", "{{.Containers}} {{.ContainersRunning}} {{.Images}}"))
+                .isEqualTo("1 1 1");
+        Map<String, String> ids = new TreeMap<>();
+        for (String hidden : List.of("entry", "base", "entry-image", "other-volume", "bridge")) {
+            JsonNode found =
+                    Json.MAPPER.readTree(engine.docker().ok("inspect", hidden)).get(0);
+            ids.put(hidden, found.path("Id").asString(hidden));
+            for (String kind : List.of(
+                    "/containers/%s/json",
+                    "/images/%s/json", "/images/%s/history", "/networks/%s", "/volumes/%s", "/containers/%s/changes")) {
+                String target = kind.formatted(hidden);
+                assertThat(RawClient.get(labelled, target).status()).as(target).isEqualTo(404);
+            }
+        }
+        everything(UnixDomainSocketAddress.of(labelled)).forEach((target, answer) -> {
+            assertThat(answer).as(target).doesNotContain(ids.get("entry"), ids.get("entry-image"), "other-volume");
+        });
+        JsonNode usage =
+                Json.MAPPER.readTree(RawClient.get(labelled, "/system/df").body());
+        assertThat(usage.path("LayersSize").asLong())
+                .isEqualTo(usage.path("Images").get(0).path("Size").asLong());
+        assertThat(usage.path("Images").get(0).path("SharedSize").asLong()).isZero();
+        assertThat(usage.path("Images").get(0).path("Containers").asLong()).isZero();
+        String otherExec = create("/containers/seen/exec", "{\"Cmd\": [\"true\"]}")
+                .path("Id")
+                .asString();
+        assertThat(RawClient.get(labelled, "/exec/" + otherExec + "/json").status())
+                .isEqualTo(200);
     }
 }

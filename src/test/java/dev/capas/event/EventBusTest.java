@@ -90,9 +90,14 @@ class EventBusTest {
     @Test
     void filtersByTypeActionActorImageAndLabel() {
         Event die = Event.of(
-                "container", "die", "abcdef", Map.of("name", "web", "image", "busybox:1", "k", "v"), Instant.now());
-        Event exec = Event.of("container", "exec_create: sh -c x", "abcdef", Map.of(), Instant.now());
-        Event tag = Event.of("image", "tag", "sha256:1", Map.of("name", "busybox:1"), Instant.now());
+                "container",
+                "die",
+                "abcdef",
+                Map.of("name", "web", "image", "busybox:1", "k", "v"),
+                Map.of(),
+                Instant.now());
+        Event exec = Event.of("container", "exec_create: sh -c x", "abcdef", Map.of(), Map.of(), Instant.now());
+        Event tag = Event.of("image", "tag", "sha256:1", Map.of("name", "busybox:1"), Map.of(), Instant.now());
         assertThat(includes("{\"type\":[\"container\"]}", die)).isTrue();
         assertThat(includes("{\"type\":[\"container\"]}", tag)).isFalse();
         assertThat(includes("{\"event\":[\"die\"]}", exec)).isFalse();
@@ -109,6 +114,6 @@ class EventBusTest {
     }
 
     private static boolean includes(String filters, Event event) {
-        return new EventFilter(Filters.parse(filters)).includes(event);
+        return new EventFilter(Filters.parse(filters), labels -> true).includes(event);
     }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Images and their names as rows, on each database. */
 @ParameterizedClass
@@ -80,6 +82,20 @@ class ImageStoreTest {
     private static Digest image(String tag, byte[]... layers) throws IOException {
         load(ImageTar.tar(ImageTar.files(tag, layers)));
         return references().find(Reference.parse(tag)).orElseThrow();
+    }
+
+    @Test
+    void imagesOfAnEarlierVersionGetTheirStacks() throws IOException {
+        Digest image = image("old:1", BASE, TOP);
+        stores.rows().sql("delete from image_stack").update();
+        stores.rows().sql("delete from image_steps").update();
+        ImageStacks stacks = new ImageStacks(stores.rows(), stores.get(TransactionTemplate.class));
+        Map<Digest, byte[]> found = new HashMap<>();
+        stacks.forEach(found::put);
+        assertThat(found).containsOnlyKeys(image);
+        assertThat(found.get(image))
+                .isEqualTo(ImageStacks.bytes(List.of(Digest.ofContent(BASE), Digest.ofContent(TOP))));
+        assertThat(stacks.steps(List.of(image))).isEqualTo(Map.of(image, List.of("", "")));
     }
 
     @Test

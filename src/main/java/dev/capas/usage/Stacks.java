@@ -1,0 +1,103 @@
+package dev.capas.usage;
+
+import dev.capas.errdefs.EngineException;
+import dev.capas.image.Image;
+import dev.capas.image.Images;
+import dev.capas.layer.FileIndex;
+import dev.capas.layer.LayerStore;
+import dev.capas.oci.Digest;
+import dev.capas.oci.ImageConfig;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Service;
+
+/** What images and containers stand on, layer by layer. */
+@Service
+public class Stacks {
+    private final Images images;
+    private final LayerStore layers;
+    private final LayerUsers users;
+    private final FileIndex files;
+
+    Stacks(Images images, LayerStore layers, LayerUsers users, FileIndex files) {
+        this.images = images;
+        this.layers = layers;
+        this.users = users;
+        this.files = files;
+    }
+
+    /**
+     * The steps that made an image, bottom first, also those that made no layer; a constant number of statements.
+     *
+     * @throws EngineException if there is no such image, or a layer of it is damaged
+     */
+    public List<StackStep> ofImage(String name) {
+        Image image = images.resolve(name);
+        return steps(
+                image.diffIds(),
+                history(image),
+                new Overlaps(files.merged(image.diffIds()).hidden()),
+                user -> user instanceof LayerUser.OfImage other && other.id().equals(image.id()));
+    }
+
+    private static List<ImageConfig.History> history(Image image) {
+        return Objects.requireNonNullElse(image.config().history(), List.of());
+    }
+
+    private List<StackStep> steps(
+            List<Digest> stack, List<ImageConfig.History> history, Overlaps overlaps, Predicate<LayerUser> itself) {
+        Map<Digest, UsedLayer> used =
+                users.describe(users.count(layers.findAll(new HashSet<>(stack)), Layers.LISTED_USERS + 1)).stream()
+                        .collect(Collectors.toMap(found -> found.layer().diffId(), Function.identity()));
+        List<StackStep> steps = new ArrayList<>();
+        Iterator<Digest> left = stack.iterator();
+        long total = 0;
+        int position = 0;
+        for (ImageConfig.History step : history(stack, history)) {
+            String createdBy = Objects.requireNonNullElse(step.createdBy(), "");
+            if (!step.hasLayer()) {
+                steps.add(new StackStep(
+                        null, null, createdBy, step.created(), total, 0, List.of(), List.of(), List.of()));
+                continue;
+            }
+            UsedLayer layer = used.get(left.next());
+            if (layer == null) {
+                throw EngineException.notFound("No such layer: " + stack.get(position));
+            }
+            total += layer.layer().size();
+            String id = layer.layer().diffId().toString();
+            List<LayerUser> others = layer.users().stream()
+                    .filter(itself.negate())
+                    .limit(Layers.LISTED_USERS)
+                    .toList();
+            steps.add(new StackStep(
+                    position++,
+                    layer.layer(),
+                    createdBy,
+                    step.created(),
+                    total,
+                    layer.refCount() - 1,
+                    others,
+                    overlaps.hides(id),
+                    overlaps.hiddenBy(id)));
+        }
+        return steps;
+    }
+
+    /** With as many steps that made layers as there are layers. */
+    private static List<ImageConfig.History> history(List<Digest> stack, List<ImageConfig.History> told) {
+        List<ImageConfig.History> steps = new ArrayList<>(told);
+        long made = told.stream().filter(ImageConfig.History::hasLayer).count();
+        for (; made < stack.size(); made++) {
+            steps.add(new ImageConfig.History(null, null, null, null, null));
+        }
+        return steps;
+    }
+}
