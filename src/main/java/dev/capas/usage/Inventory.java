@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * @param containers by ID
  * @param volumes by name
  * @param volumeUsers the containers of each volume that has any
+ * @param imagesUsed when containers last used images, also containers that are gone
  */
 record Inventory(
         LayerHoldings holdings,
@@ -37,6 +39,7 @@ record Inventory(
         Map<String, Container> containers,
         Map<String, Volume> volumes,
         Map<String, Set<String>> volumeUsers,
+        Map<Digest, Instant> imagesUsed,
         Scales scales) {
     /** What weighs containers and volumes. */
     static final class Scales {
@@ -99,12 +102,14 @@ record Inventory(
         return new ReclaimPlan.Holder(kind, id, names(kind, holder.id()));
     }
 
-    /** When an image was made, last got a name, or brought a layer here: the latest of what is known. */
+    /** When an image was made, last got a name, was used by a container, or brought a layer here: the latest of what is known. */
     Instant lastUsed(ListedImage image) {
         Stream<Instant> brought = holdings.held(ImageDraft.holder(image.id())).stream()
                 .flatMap(layer -> Optional.ofNullable(holdings.layer(layer)).stream())
                 .map(Layer::created);
-        return Stream.concat(Stream.ofNullable(image.lastTagged()), brought)
+        return Stream.of(
+                        Stream.ofNullable(image.lastTagged()), Stream.ofNullable(imagesUsed.get(image.id())), brought)
+                .flatMap(Function.identity())
                 .reduce(image.createdOrEpoch(), (one, other) -> one.isAfter(other) ? one : other);
     }
 

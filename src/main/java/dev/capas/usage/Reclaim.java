@@ -42,6 +42,7 @@ public class Reclaim {
     private final Volumes volumes;
     private final ImageDeletion images;
     private final LayerStore layers;
+    private final LastUse lastUse;
     private final Plans plans = new Plans();
     private final ReentrantLock executing = new ReentrantLock();
 
@@ -51,13 +52,15 @@ public class Reclaim {
             Lifecycle lifecycle,
             Volumes volumes,
             ImageDeletion images,
-            LayerStore layers) {
+            LayerStore layers,
+            LastUse lastUse) {
         this.containers = containers;
         this.weights = weights;
         this.lifecycle = lifecycle;
         this.volumes = volumes;
         this.images = images;
         this.layers = layers;
+        this.lastUse = lastUse;
     }
 
     /**
@@ -100,6 +103,7 @@ public class Reclaim {
                         .collect(Collectors.toMap(
                                 Volume::name, Function.identity(), (one, other) -> one, LinkedHashMap::new)),
                 volumes.userIds(),
+                lastUse.ofImages(containers.all()),
                 new Inventory.Scales(weights, volumes));
     }
 
