@@ -120,7 +120,28 @@ final class LayerController {
                 @Content(mediaType = "text/plain", schema = @Schema(type = "string"))
             })
     ResponseEntity<Object> image(@PathVariable String name, HttpServletRequest request) {
-        List<StackStep> steps = stacks.ofImage(name);
+        return answer(request, stacks.ofImage(name));
+    }
+
+    /**
+     * Lists the steps that made a container's image, bottom first, and on top what the container has written itself.
+     *
+     * @param id name or ID
+     */
+    @GetMapping("/containers/{id}/layers")
+    @ApiResponse(
+            responseCode = "200",
+            content = {
+                @Content(
+                        mediaType = "application/json",
+                        array = @ArraySchema(schema = @Schema(implementation = StackResponses.Step.class))),
+                @Content(mediaType = "text/plain", schema = @Schema(type = "string"))
+            })
+    ResponseEntity<Object> container(@PathVariable String id, HttpServletRequest request) {
+        return answer(request, stacks.ofContainer(id));
+    }
+
+    private static ResponseEntity<Object> answer(HttpServletRequest request, List<StackStep> steps) {
         return Answer.of(
                 request,
                 steps.stream().map(StackResponses::step).toList(),

@@ -116,14 +116,19 @@ final class LayerResponses {
     }
 
     static Inspect inspect(UsedLayer used, LayerContents contents) {
-        return new Inspect(
-                item(used),
-                contents.largestFiles().stream()
-                        .map(file -> new LargeFile(file.path(), file.size()))
-                        .toList(),
-                contents.whiteouts().stream()
-                        .map(mark -> new Whiteout(mark.path(), mark.opaque()))
-                        .toList());
+        return new Inspect(item(used), largestFiles(contents), whiteouts(contents));
+    }
+
+    static List<LargeFile> largestFiles(LayerContents contents) {
+        return contents.largestFiles().stream()
+                .map(file -> new LargeFile(file.path(), file.size()))
+                .toList();
+    }
+
+    static List<Whiteout> whiteouts(LayerContents contents) {
+        return contents.whiteouts().stream()
+                .map(mark -> new Whiteout(mark.path(), mark.opaque()))
+                .toList();
     }
 
     static List<User> users(List<LayerUser> users) {

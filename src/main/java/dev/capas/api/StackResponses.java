@@ -1,10 +1,12 @@
 package dev.capas.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.capas.filter.ByteSize;
 import dev.capas.layer.Layer;
 import dev.capas.oci.Digest;
 import dev.capas.usage.StackStep;
+import dev.capas.usage.WrittenFiles;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +34,7 @@ final class StackResponses {
      * @param hides what the layer hides of those below
      * @param hiddenBy what layers above hide of it
      * @param wasted its bytes that nobody sees: the sum of what others hide
+     * @param written only of the topmost step of a container, which is what it has written itself
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "StackStep")
@@ -48,7 +51,36 @@ final class StackResponses {
             List<LayerResponses.User> sharedWith,
             List<Overlap> hides,
             List<Overlap> hiddenBy,
-            long wasted) {}
+            long wasted,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Written written) {}
+
+    /**
+     * What a container has written over its image.
+     *
+     * @param copiedUp files that its image has too: changed, or copied for a change that may be undone again
+     * @param added files that its image does not have
+     * @param largestFiles the largest first
+     * @param whiteouts what it hides of its image by marks: paths that are gone, and directories of whose contents nothing is seen
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "WrittenFiles")
+    record Written(
+            Sum copiedUp,
+            Sum added,
+            List<LayerResponses.LargeFile> largestFiles,
+            List<LayerResponses.Whiteout> whiteouts) {}
+
+    /**
+     * Some files.
+     *
+     * @param files how many
+     * @param size apparent bytes
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @Schema(name = "FilesSum")
+    record Sum(long files, long size) {}
 
     /**
      * Files of one layer that another hides.
@@ -63,20 +95,34 @@ final class StackResponses {
 
     static Step step(StackStep step) {
         Layer layer = step.layer();
+        WrittenFiles written = step.written();
         return new Step(
                 step.position(),
                 layer == null ? null : layer.diffId(),
                 step.createdBy(),
                 step.created(),
-                layer == null,
-                layer == null ? 0 : layer.size(),
+                layer == null && written == null,
+                layer != null ? layer.size() : written != null ? written.size() : 0,
                 layer == null ? 0 : layer.diskUsage(),
                 step.total(),
                 step.shared(),
                 LayerResponses.users(step.sharedWith()),
                 overlaps(step.hides()),
                 overlaps(step.hiddenBy()),
-                step.wasted());
+                step.wasted(),
+                written == null ? null : written(written));
+    }
+
+    private static Written written(WrittenFiles written) {
+        return new Written(
+                sum(written.copiedUp()),
+                sum(written.added()),
+                LayerResponses.largestFiles(written.contents()),
+                LayerResponses.whiteouts(written.contents()));
+    }
+
+    private static Sum sum(WrittenFiles.Sum sum) {
+        return new Sum(sum.files(), sum.size());
     }
 
     private static List<Overlap> overlaps(List<StackStep.Overlap> overlaps) {
@@ -90,14 +136,24 @@ final class StackResponses {
         TextTable table = new TextTable("DIFF ID", "SIZE", "TOTAL", "WASTED", "SHARED WITH", "CREATED BY");
         for (StackStep step : steps) {
             Layer layer = step.layer();
+            WrittenFiles written = step.written();
             table.row(
-                    layer == null ? "" : layer.diffId().shortHex(),
-                    layer == null ? "" : ByteSize.format(layer.size()),
+                    written != null ? "read-write" : layer == null ? "" : layer.diffId().shortHex(),
+                    written != null ? ByteSize.format(written.size()) : layer == null ? "" : ByteSize.format(layer.size()),
                     ByteSize.format(step.total()),
                     step.wasted() == 0 ? "" : ByteSize.format(step.wasted()),
                     LayerResponses.names(step.sharedWith(), step.shared()),
-                    LayerResponses.command(step.createdBy()));
+                    written != null ? summary(written) : LayerResponses.command(step.createdBy()));
         }
         return table;
+    }
+
+    private static String summary(WrittenFiles written) {
+        return "copied up " + text(written.copiedUp()) + ", added " + text(written.added()) + ", hides "
+                + written.contents().whiteouts().size();
+    }
+
+    private static String text(WrittenFiles.Sum sum) {
+        return sum.files() + " (" + ByteSize.format(sum.size()) + ")";
     }
 }

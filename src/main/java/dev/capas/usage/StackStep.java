@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * One step of those that made a stack.
  *
  * @param position of its layer in the stack, 0 at the bottom; null where the step made none
- * @param layer null where the step made none
+ * @param layer null where the step made none, and of what a container has written
+ * @param written of the topmost step of a container, which is what it has written itself; else null
  * @param createdBy the command; empty where the history does not tell
  * @param created when, null where the history does not tell
  * @param total the bytes of the stack up to here
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record StackStep(
         @Nullable Integer position,
         @Nullable Layer layer,
+        @Nullable WrittenFiles written,
         String createdBy,
         @Nullable Instant created,
         long total,

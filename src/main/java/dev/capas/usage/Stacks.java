@@ -1,12 +1,18 @@
 package dev.capas.usage;
 
+import dev.capas.container.Container;
+import dev.capas.container.Containers;
 import dev.capas.errdefs.EngineException;
 import dev.capas.image.Image;
 import dev.capas.image.Images;
 import dev.capas.layer.FileIndex;
 import dev.capas.layer.LayerStore;
+import dev.capas.layer.ReadWriteLayer;
+import dev.capas.layer.index.LayerTree;
+import dev.capas.layer.index.MergedTree;
 import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -22,12 +28,14 @@ import org.springframework.stereotype.Service;
 @Service
 public class Stacks {
     private final Images images;
+    private final Containers containers;
     private final LayerStore layers;
     private final LayerUsers users;
     private final FileIndex files;
 
-    Stacks(Images images, LayerStore layers, LayerUsers users, FileIndex files) {
+    Stacks(Images images, Containers containers, LayerStore layers, LayerUsers users, FileIndex files) {
         this.images = images;
+        this.containers = containers;
         this.layers = layers;
         this.users = users;
         this.files = files;
@@ -47,6 +55,46 @@ public class Stacks {
                 user -> user instanceof LayerUser.OfImage other && other.id().equals(image.id()));
     }
 
+    /**
+     * The same of a container, with what it has written itself on top, as that is now.
+     *
+     * @throws EngineException if there is no such container, or a layer of it is damaged
+     */
+    public List<StackStep> ofContainer(String name) {
+        Container container = containers.get(name);
+        List<Digest> stack = container.readWriteLayer().stack();
+        List<LayerTree> own;
+        long size;
+        try {
+            own = container.readWriteLayer().files();
+            size = container.readWriteLayer().size();
+        } catch (IOException e) {
+            throw EngineException.system("cannot look at the files of container " + name + ": " + e.getMessage(), e);
+        }
+        WrittenFiles written = WrittenFiles.of(size, own.getLast(), files.merged(stack));
+        List<LayerTree> all = files.layers(stack);
+        all.addAll(own);
+        Overlaps overlaps = new Overlaps(MergedTree.of(all).hidden());
+        List<StackStep> steps = new ArrayList<>(steps(
+                stack,
+                images.find(container.imageId()).map(Stacks::history).orElse(List.of()),
+                overlaps,
+                user -> user instanceof LayerUser.OfContainer other && other.id().equals(container.id())));
+        long below = steps.isEmpty() ? 0 : steps.getLast().total();
+        steps.add(new StackStep(
+                stack.size(),
+                null,
+                written,
+                "",
+                null,
+                below + size,
+                0,
+                List.of(),
+                overlaps.hides(ReadWriteLayer.CONTAINER),
+                overlaps.hiddenBy(ReadWriteLayer.CONTAINER)));
+        return steps;
+    }
+
     private static List<ImageConfig.History> history(Image image) {
         return Objects.requireNonNullElse(image.config().history(), List.of());
     }
@@ -64,7 +112,7 @@ public class Stacks {
             String createdBy = Objects.requireNonNullElse(step.createdBy(), "");
             if (!step.hasLayer()) {
                 steps.add(new StackStep(
-                        null, null, createdBy, step.created(), total, 0, List.of(), List.of(), List.of()));
+                        null, null, null, createdBy, step.created(), total, 0, List.of(), List.of(), List.of()));
                 continue;
             }
             UsedLayer layer = used.get(left.next());
@@ -80,6 +128,7 @@ public class Stacks {
             steps.add(new StackStep(
                     position++,
                     layer.layer(),
+                    null,
                     createdBy,
                     step.created(),
                     total,

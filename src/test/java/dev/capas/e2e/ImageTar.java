@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -29,14 +30,29 @@ public final class ImageTar {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The same with a history: a step for each command, one that begins with {@code #} makes no layer. */
+    static byte[] config(List<Digest> diffIds, List<String> commands) {
+        String steps = commands.stream()
+                .map(command -> "{\"created\":\"2026-01-02T03:04:05Z\",\"created_by\":\"" + command
+                        + "\",\"empty_layer\":" + command.startsWith("#") + "}")
+                .collect(Collectors.joining(","));
+        return new String(config(diffIds), StandardCharsets.UTF_8)
+                .replace("\"rootfs\"", "\"history\":[" + steps + "],\"rootfs\"")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
     /** The files of the archive of one image, in their order; the manifest is the last. */
     public static Map<String, byte[]> files(String tag, byte[]... layers) {
+        return configured(tag, config(Stream.of(layers).map(Digest::ofContent).toList()), layers);
+    }
+
+    /** The same with this configuration. */
+    static Map<String, byte[]> configured(String tag, byte[] config, byte[]... layers) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         List<Digest> diffIds = List.of(layers).stream().map(Digest::ofContent).toList();
         for (byte[] layer : layers) {
             files.put(Digest.ofContent(layer).hex() + "/layer.tar", layer);
         }
-        byte[] config = config(diffIds);
         String name = Digest.ofContent(config).hex() + ".json";
         files.put(name, config);
         String paths =
