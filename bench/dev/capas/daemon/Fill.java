@@ -61,7 +61,10 @@ final class Fill {
                 .get("spring.datasource.url");
         try (SingleConnectionDataSource database = new SingleConnectionDataSource(url.toString(), "capas", "", true)) {
             Flyway.configure().dataSource(database).load().migrate();
-            new Fill(new JdbcTemplate(database), root).all(images, containers);
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            database.setAutoCommit(false);
+            new Fill(jdbc, root).all(images, containers);
+            jdbc.execute("shutdown compact");
         }
     }
 
@@ -106,7 +109,7 @@ final class Fill {
         insert("image_summary (image, created, nanos, labels, size)", summaries);
         insert("image_reference (name, image)", names);
         insert("image_layer (image, position, layer)", stacked);
-        containers(containers, ids, versions);
+        containers(containers, ids, versions, names);
     }
 
     /** Stacks with so many new layers each on top of one of those below. */
@@ -141,7 +144,7 @@ final class Fill {
         return diffId;
     }
 
-    private void containers(int count, List<String> images, List<List<String>> versions) throws IOException {
+    private void containers(int count, List<String> images, List<List<String>> versions, List<Object[]> names) throws IOException {
         List<Object[]> rows = new ArrayList<>();
         List<Object[]> readWrite = new ArrayList<>();
         List<Object[]> stacked = new ArrayList<>();
@@ -166,7 +169,7 @@ final class Fill {
                 """
                 {"Hostname":"%s","Env":["PATH=/usr/bin:/bin","MODE=production"],"Cmd":["run","--job","%d"],"Image":"%s",\
                 "Volumes":{},"WorkingDir":"/srv","Labels":{"com.example.job":"%d","com.example.queue":"default"}}"""
-                        .formatted(id.substring(0, 12), i, "sha256:" + images.get(image), i),
+                        .formatted(id.substring(0, 12), i, names.get(2 * image)[0], i),
                 """
                 {"LogConfig":{"Type":"json-file","Config":{}},"NetworkMode":"bridge","PortBindings":{},\
                 "RestartPolicy":{"Name":"no","MaximumRetryCount":0},"ConsoleSize":[0,0],"CgroupnsMode":"host","IpcMode":"private",\
@@ -202,6 +205,7 @@ final class Fill {
         long columns = table.chars().filter(c -> c == ',').count() + 1;
         String marks = String.join(", ", java.util.Collections.nCopies((int) columns, "?"));
         jdbc.batchUpdate("insert into " + table + " values (" + marks + ")", rows);
+        jdbc.execute("commit");
         System.out.println(rows.size() + " rows: " + table.replaceFirst(" .*", ""));
     }
 

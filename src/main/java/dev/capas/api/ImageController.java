@@ -2,6 +2,7 @@ package dev.capas.api;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Mapped;
 import dev.capas.home.EngineHome;
 import dev.capas.image.Image;
 import dev.capas.image.ImageDeletion;

@@ -6,6 +6,7 @@ import dev.capas.event.Event;
 import dev.capas.event.EventBus;
 import dev.capas.event.Subscription;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Mapped;
 import dev.capas.filter.Timestamp;
 import dev.capas.image.ImageList;
 import dev.capas.volume.VolumeSizes;

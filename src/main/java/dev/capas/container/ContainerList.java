@@ -2,34 +2,28 @@ package dev.capas.container;
 
 import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
-import dev.capas.image.Images;
-import dev.capas.oci.Digest;
-import java.io.IOException;
+import dev.capas.filter.Mapped;
+import dev.capas.image.ImageNames;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 
 /** Lists containers. */
 @Service
 public class ContainerList {
-    private static final Logger log = LoggerFactory.getLogger(ContainerList.class);
     private static final Sizes.Size NOT_ASKED = new Sizes.Size(0, 0);
 
     private final Containers containers;
     private final ContainerFilter filter;
-    private final Images images;
+    private final ImageNames images;
     private final Sizes sizes;
 
-    ContainerList(Containers containers, ContainerFilter filter, Images images, Sizes sizes) {
+    ContainerList(Containers containers, ContainerFilter filter, ImageNames images, Sizes sizes) {
         this.containers = containers;
         this.filter = filter;
         this.images = images;
@@ -47,29 +41,21 @@ public class ContainerList {
     public List<ContainerSummary> list(Filters filters, boolean all, int limit, boolean size) {
         Stream<Container> found = filter.apply(filters, containers.all(), all || limit > 0);
         List<Container> chosen = (limit > 0 ? found.limit(limit) : found).toList();
-        Map<String, Sizes.Size> measured = size ? measure(chosen) : Map.of();
+        Map<String, Sizes.Size> measured = size ? sizes.of(chosen) : Map.of();
         Instant now = Instant.now();
-        Map<Origin, String> names = new HashMap<>();
-        return chosen.stream()
-                .map(container -> summary(
+        Map<ImageNames.Origin, String> names =
+                images.shown(chosen.stream().map(ContainerList::origin).collect(Collectors.toSet()));
+        return Mapped.of(
+                chosen,
+                container -> summary(
                         container,
-                        names.computeIfAbsent(new Origin(container.image(), container.imageId()), this::imageName),
+                        names.getOrDefault(origin(container), container.image()),
                         measured.getOrDefault(container.id(), NOT_ASKED),
-                        now))
-                .toList();
+                        now));
     }
 
-    /** What stopped is known already, what runs is walked; one that goes meanwhile is left out. */
-    private Map<String, Sizes.Size> measure(List<Container> chosen) {
-        Map<String, Sizes.Size> sizesById = new ConcurrentHashMap<>();
-        chosen.parallelStream().forEach(container -> {
-            try {
-                sizesById.put(container.id(), sizes.of(container));
-            } catch (IOException | EngineException e) {
-                log.debug("Container {} cannot be measured", container.id(), e);
-            }
-        });
-        return sizesById;
+    private static ImageNames.Origin origin(Container container) {
+        return new ImageNames.Origin(container.image(), container.imageId());
     }
 
     private ContainerSummary summary(Container container, String image, Sizes.Size size, Instant now) {
@@ -94,25 +80,6 @@ public class ContainerList {
                         .mapped((name, settings) -> settings.listed())
                         .endpoints()),
                 container.mounts().stream().map(MountPoint::shown).toList());
-    }
-
-    /** An image as a creator named it, and what it was then: many containers share one, which is looked up once. */
-    private record Origin(String name, Digest id) {}
-
-    /** As the creator named it, while that still means the same image; else the image's ID. */
-    private String imageName(Origin image) {
-        if (image.name().isEmpty()) {
-            return "";
-        }
-        try {
-            return images.resolve(image.name()).id().equals(image.id())
-                    ? image.name()
-                    : image.id().toString();
-        } catch (EngineException e) {
-            return images.find(image.id()).isPresent() || !image.name().startsWith("sha256:")
-                    ? image.id().toString()
-                    : image.name();
-        }
     }
 
     private static String command(ContainerConfig config) {

@@ -1,22 +1,15 @@
 package dev.capas.container;
 
 import dev.capas.runtime.ProcessIdentity;
-import jakarta.persistence.Column;
-import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
-import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code container}. */
-@Entity
-@Table(name = "container")
+/** A row of {@code container}; the fields have the names of the columns. */
 class ContainerRow {
     private static final long NANOS = 1_000_000_000L;
 
-    @Id
     private String id;
 
     String name;
@@ -24,47 +17,37 @@ class ContainerRow {
     String image;
     String config;
 
-    @Column(name = "host_config")
     String hostConfig;
 
     String mounts;
     String networks;
     private String status;
 
-    @Column(name = "exit_code")
     private int exitCode;
 
     private String error;
 
-    @Column(name = "oom_killed")
     private boolean oomKilled;
 
     private @Nullable Long started;
     private @Nullable Long finished;
 
-    @Column(name = "restart_count")
     int restartCount;
 
-    @Column(name = "stopped_by_hand")
     boolean stoppedByHand;
 
-    @Column(name = "boot_id")
     private @Nullable String bootId;
 
-    @Column(name = "init_pid")
     private @Nullable Integer initPid;
 
-    @Column(name = "init_started")
     private @Nullable Long initStarted;
 
-    @Column(name = "conmon_pid")
     private @Nullable Integer conmonPid;
 
-    @Column(name = "conmon_started")
     private @Nullable Long conmonStarted;
 
     @SuppressWarnings("NullAway.Init")
-    protected ContainerRow() {}
+    ContainerRow() {}
 
     ContainerRow(String id, Instant created, String image, String config, String mounts) {
         this.id = id;
@@ -111,7 +94,7 @@ class ContainerRow {
         return columns;
     }
 
-    String getId() {
+    String id() {
         return id;
     }
 

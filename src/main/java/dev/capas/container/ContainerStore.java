@@ -8,6 +8,7 @@ import dev.capas.linux.TopDirectory;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
 import dev.capas.runtime.ContainerRuntime;
+import dev.capas.runtime.ProcessIdentity;
 import dev.capas.runtime.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -27,8 +30,8 @@ import tools.jackson.core.type.TypeReference;
 @Component
 class ContainerStore {
     private static final TypeReference<List<MountPoint>> MOUNTS = new TypeReference<>() {};
+    private static final RowMapper<ContainerRow> ROW = new SimplePropertyRowMapper<>(ContainerRow.class);
 
-    private final ContainerRows rows;
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
     private final LayerStore layers;
@@ -37,7 +40,6 @@ class ContainerStore {
     private final Path directory;
 
     ContainerStore(
-            ContainerRows rows,
             JdbcClient jdbc,
             TransactionTemplate transaction,
             LayerStore layers,
@@ -45,7 +47,6 @@ class ContainerStore {
             ContainerRuntime runtime,
             EngineHome home)
             throws IOException {
-        this.rows = rows;
         this.jdbc = jdbc;
         this.transaction = transaction;
         this.layers = layers;
@@ -54,8 +55,11 @@ class ContainerStore {
         this.directory = TopDirectory.create(home.dataRoot().resolve("containers"));
     }
 
-    /** A container of an earlier run of the daemon, with the row that has its processes. */
-    record Loaded(Container container, ContainerRow row) {}
+    /** A container of an earlier run of the daemon, with the processes that it had then. */
+    record Loaded(
+            Container container,
+            @Nullable ProcessIdentity init,
+            @Nullable ProcessIdentity conmon) {}
 
     /** The directory of all containers. */
     Path directory() {
@@ -67,18 +71,28 @@ class ContainerStore {
         return directory.resolve(id);
     }
 
-    /** Those of earlier runs. A row without a read-write layer is what a crash left of a removal, and goes. */
+    /**
+     * Those of earlier runs, by a number of statements that does not depend on how many there are. A row without a read-write layer is what
+     * a crash left of a removal, and goes.
+     */
     List<Loaded> load() {
+        Map<String, Health> health = health();
+        Map<String, ReadWriteLayer> readWrite = layers.readWriteLayers();
+        Settings settings = new Settings(new HashMap<>(), new HashMap<>());
         List<Loaded> found = new ArrayList<>();
-        transaction.executeWithoutResult(status -> {
-            Map<String, Health> health = health();
-            for (ContainerRow row : rows.findAll()) {
-                layers.readWriteLayer(row.getId())
-                        .ifPresentOrElse(
-                                layer -> found.add(new Loaded(container(row, layer, health.get(row.getId())), row)),
-                                () -> rows.delete(row));
+        List<String> halfRemoved = new ArrayList<>();
+        jdbc.sql("select * from container").query((RowCallbackHandler) result -> {
+            ContainerRow row = ROW.mapRow(result, 0);
+            ReadWriteLayer layer = readWrite.get(row.id());
+            if (layer == null) {
+                halfRemoved.add(row.id());
+            } else {
+                found.add(new Loaded(container(row, layer, health.get(row.id()), settings), row.init(), row.conmon()));
             }
         });
+        for (String id : halfRemoved) {
+            jdbc.sql("delete from container where id = ?").param(id).update();
+        }
         return found;
     }
 
@@ -89,21 +103,33 @@ class ContainerStore {
         return found;
     }
 
-    private Container container(ContainerRow row, ReadWriteLayer layer, @Nullable Health health) {
+    /** What thousands of containers have alike is read and kept once. */
+    private record Settings(Map<String, HostConfig> hosts, Map<String, ContainerNetworks> networks) {
+        HostConfig host(String json) {
+            return hosts.computeIfAbsent(json, text -> Json.MAPPER.readValue(text, HostConfig.class));
+        }
+
+        ContainerNetworks network(String json) {
+            return networks.computeIfAbsent(json, text -> Json.MAPPER.readValue(text, ContainerNetworks.class));
+        }
+    }
+
+    private Container container(
+            ContainerRow row, ReadWriteLayer layer, @Nullable Health health, Settings settings) {
         ContainerConfig config = Json.MAPPER.readValue(row.config, ContainerConfig.class);
         Container container = new Container(
                 new Container.Identity(
-                        row.getId(),
+                        row.id(),
                         row.created(),
                         new Digest(row.image),
                         config,
                         Json.MAPPER.readValue(row.mounts, MOUNTS),
-                        directory(row.getId())),
+                        directory(row.id())),
                 row.name,
-                Json.MAPPER.readValue(row.hostConfig, HostConfig.class),
+                settings.host(row.hostConfig),
                 layer,
                 runtime.newHub(config.tty(), config.openStdin(), config.stdinOnce()));
-        ContainerNetworks networks = Json.MAPPER.readValue(row.networks, ContainerNetworks.class);
+        ContainerNetworks networks = settings.network(row.networks);
         container.setNetworks(networks);
         container.networksSaved(networks);
         container.setState(row.state());

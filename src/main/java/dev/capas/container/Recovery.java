@@ -69,7 +69,7 @@ class Recovery implements SmartInitializingSingleton {
         found.forEach(loaded -> containers.add(loaded.container()));
         Set<String> started = new HashSet<>();
         for (ContainerStore.Loaded loaded : found) {
-            if (loaded.row().init() != null) {
+            if (loaded.init() != null) {
                 started.add(loaded.container().id());
             }
         }
@@ -113,8 +113,8 @@ class Recovery implements SmartInitializingSingleton {
     }
 
     private Optional<Task> adopted(ContainerStore.Loaded loaded) {
-        ProcessIdentity init = loaded.row().init();
-        ProcessIdentity conmon = loaded.row().conmon();
+        ProcessIdentity init = loaded.init();
+        ProcessIdentity conmon = loaded.conmon();
         return init == null || conmon == null ? Optional.empty() : adopt(loaded.container(), init, conmon);
     }
 

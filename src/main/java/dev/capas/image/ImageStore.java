@@ -236,6 +236,11 @@ class ImageStore {
                 .toList();
     }
 
+    /** Those of these images that are here, by one statement at most. */
+    Set<Digest> here(Set<Digest> ids) {
+        return ids.isEmpty() ? Set.of() : summaries.among(ids);
+    }
+
     /** The images that list this layer. */
     Set<Digest> using(Digest layer) {
         return rows.using(layer.hex()).stream().map(Digest::new).collect(Collectors.toSet());

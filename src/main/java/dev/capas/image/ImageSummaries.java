@@ -11,8 +11,12 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
@@ -56,6 +60,18 @@ class ImageSummaries {
                 .list();
         complete = missing.isEmpty();
         return missing;
+    }
+
+    /** Those of these images that are here. */
+    Set<Digest> among(Set<Digest> ids) {
+        return jdbc
+                .sql("select id from image where id = any(?)")
+                .param(new SqlArrayValue("varchar", ids.stream().map(Digest::hex).toArray()))
+                .query(String.class)
+                .list()
+                .stream()
+                .map(Digest::new)
+                .collect(Collectors.toSet());
     }
 
     /** All, in no particular order, by one statement. */

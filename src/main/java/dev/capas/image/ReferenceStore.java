@@ -9,11 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 
 /** The names that images have here. Changes belong into {@link ImageStore#write}. */
@@ -42,6 +45,22 @@ class ReferenceStore {
                 .query(String.class)
                 .optional()
                 .map(Digest::new);
+    }
+
+    /** The same for many, by one statement at most; names that stand for none are not in it. */
+    Map<Reference, Digest> find(Set<Reference> wanted) {
+        if (wanted.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, List<Reference>> byKey = wanted.stream().collect(Collectors.groupingBy(ReferenceStore::key));
+        Map<Reference, Digest> found = new HashMap<>();
+        jdbc.sql("select name, image from image_reference where name = any(?)")
+                .param(new SqlArrayValue("varchar", byKey.keySet().toArray()))
+                .query((RowCallbackHandler) row -> {
+                    Digest image = new Digest(row.getString(2));
+                    byKey.getOrDefault(row.getString(1), List.of()).forEach(reference -> found.put(reference, image));
+                });
+        return found;
     }
 
     /** Gives the image the name, and returns the image that had it before. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -30,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -51,7 +53,6 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     private final InitLayers initLayers;
     private final LayerRows layers;
     private final LeaseRows leases;
-    private final ReadWriteLayerRows readWriteLayers;
     private final LayerReferences references;
     private final TransactionTemplate transaction;
     private final List<ReentrantLock> locks =
@@ -76,7 +77,6 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             InitLayers initLayers,
             LayerRows layers,
             LeaseRows leases,
-            ReadWriteLayerRows readWriteLayers,
             LayerReferences references,
             TransactionTemplate transaction)
             throws IOException {
@@ -85,7 +85,6 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
         this.initLayers = initLayers;
         this.layers = layers;
         this.leases = leases;
-        this.readWriteLayers = readWriteLayers;
         this.references = references;
         this.transaction = transaction;
         this.bootId = Processes.bootId();
@@ -132,6 +131,11 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     @Override
     public List<Layer> findAll(Collection<Digest> diffIds) {
         return layers.findAllById(hex(diffIds)).stream().map(LayerRow::layer).toList();
+    }
+
+    @Override
+    public Map<Digest, Long> sizes(Collection<Digest> diffIds) {
+        return references.sizes(diffIds);
     }
 
     @Override
@@ -226,11 +230,11 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     @Override
-    public Optional<ReadWriteLayer> readWriteLayer(String containerId) {
-        return readWriteLayers
-                .findById(containerId)
-                .map(row -> new DiskReadWriteLayer(
-                        this, row.container(), files.dataRoot().resolve(row.directory()), row.stack(), row.usage()));
+    public Map<String, ReadWriteLayer> readWriteLayers() {
+        return references.readWriteLayers().stream()
+                .map(found -> new DiskReadWriteLayer(
+                        this, found.container(), files.dataRoot().resolve(found.directory()), found.stack(), found.usage()))
+                .collect(Collectors.toMap(DiskReadWriteLayer::container, layer -> layer));
     }
 
     @Override
@@ -272,8 +276,7 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     }
 
     void remember(String container, @Nullable TreeUsage usage) {
-        transaction.executeWithoutResult(status -> readWriteLayers.setUsage(
-                container, usage == null ? null : usage.apparent(), usage == null ? null : usage.allocated()));
+        references.remember(container, usage);
     }
 
     /** Removes the rows of a read-write layer, and after that, in the background, the layers that it alone referred to. */

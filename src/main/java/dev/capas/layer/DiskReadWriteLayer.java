@@ -64,6 +64,10 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
         }
     }
 
+    String container() {
+        return container;
+    }
+
     @Override
     public List<Digest> stack() {
         return stack;

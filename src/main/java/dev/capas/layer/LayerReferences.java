@@ -1,14 +1,19 @@
 package dev.capas.layer;
 
+import dev.capas.linux.TreeUsage;
 import dev.capas.oci.Digest;
+import java.sql.Types;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
 
 /**
@@ -77,6 +82,61 @@ class LayerReferences {
             LayerHolder holder = new LayerHolder(LayerHolder.Kind.valueOf(row.getString(1)), row.getString(2));
             told.accept(known.computeIfAbsent(holder, first -> first), new Digest(row.getString(3)));
         });
+    }
+
+    /**
+     * A read-write layer as its rows have it.
+     *
+     * @param directory relative to the data root
+     * @param stack bottom first; one list for all that stand on the same
+     * @param usage what was measured last, or null where something may have written since
+     */
+    record ReadWrite(
+            String container,
+            String directory,
+            List<Digest> stack,
+            @Nullable TreeUsage usage) {}
+
+    /** All read-write layers, by two statements. */
+    List<ReadWrite> readWriteLayers() {
+        Map<String, Digest> digests = new HashMap<>();
+        Map<String, List<Digest>> stacks = new HashMap<>();
+        jdbc.sql("select container, layer from container_layer order by container, position")
+                .query((RowCallbackHandler) row -> stacks.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
+                        .add(digests.computeIfAbsent(row.getString(2), Digest::new)));
+        Map<List<Digest>, List<Digest>> distinct = new HashMap<>();
+        stacks.replaceAll((container, stack) -> distinct.computeIfAbsent(stack, List::copyOf));
+        return jdbc.sql("select container, directory, size, disk_usage from read_write_layer")
+                .query((row, number) -> {
+                    String container = row.getString(1);
+                    TreeUsage usage = new TreeUsage(row.getLong(3), row.getLong(4));
+                    boolean unknown = row.wasNull();
+                    return new ReadWrite(
+                            container,
+                            row.getString(2),
+                            stacks.getOrDefault(container, List.of()),
+                            unknown ? null : usage);
+                })
+                .list();
+    }
+
+    /** Writes what a read-write layer weighs; null where something may write to it. */
+    void remember(String container, @Nullable TreeUsage usage) {
+        jdbc.sql("update read_write_layer set size = ?, disk_usage = ? where container = ?")
+                .param(1, usage == null ? null : usage.apparent(), Types.BIGINT)
+                .param(2, usage == null ? null : usage.allocated(), Types.BIGINT)
+                .param(3, container)
+                .update();
+    }
+
+    /** What those of these layers weigh that are here. */
+    Map<Digest, Long> sizes(Collection<Digest> diffIds) {
+        Map<Digest, Long> sizes = new HashMap<>();
+        jdbc.sql("select diff_id, size from layer where diff_id = any(?)")
+                .param(new SqlArrayValue(
+                        "varchar", diffIds.stream().map(Digest::hex).distinct().toArray()))
+                .query((RowCallbackHandler) row -> sizes.put(new Digest(row.getString(1)), row.getLong(2)));
+        return sizes;
     }
 
     /** Deletes the rows of a read-write layer, if there are any. */

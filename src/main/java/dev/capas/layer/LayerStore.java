@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ public interface LayerStore {
 
     /** The layers of these that are here, in no particular order, by one query. */
     List<Layer> findAll(Collection<Digest> diffIds);
+
+    /** The sizes in bytes of these that are here, by one statement. */
+    Map<Digest, Long> sizes(Collection<Digest> diffIds);
 
     /** Every layer, in no particular order, by one query: {@code LayersSize} of {@code system df} is the sum of their sizes. */
     List<Layer> all();
@@ -80,8 +84,8 @@ public interface LayerStore {
      */
     void mountReadOnly(List<Digest> stack, Path target) throws IOException;
 
-    /** The read-write layer that was made for the container, also by an earlier run of the daemon. */
-    Optional<ReadWriteLayer> readWriteLayer(String containerId);
+    /** The read-write layers of all containers that an earlier run of the daemon made, by the containers' IDs. */
+    Map<String, ReadWriteLayer> readWriteLayers();
 
     /** Why containers cannot have a root filesystem here, in words for {@code Warnings} of {@code /info}; empty where they can. */
     Optional<String> unavailable();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The hub of one container or exec: what it reads, from conmon's attach socket or from pipes, goes to every listener. */
 final class Streams implements StreamHub {
     private static final int PACKET = 32 << 10;
+    private static final byte[] NO_BUFFER = {};
     private static final int CONMON_STDERR = 3;
 
     private final Poller poller;
@@ -23,7 +24,9 @@ final class Streams implements StreamHub {
     private final boolean stdinEnds;
     private final List<Listener> listeners = new ArrayList<>();
     private final List<Fd> open = new ArrayList<>();
-    private final byte[] buffer = new byte[PACKET + 1];
+    /** Only while something is read: thousands of containers do not run. */
+    private byte[] buffer = NO_BUFFER;
+
     private StandardInput input;
     private Terminals.@Nullable Size size;
     private @Nullable Fd terminal;
@@ -182,6 +185,9 @@ final class Streams implements StreamHub {
     }
 
     private void listenTo(Fd fd, Reader reader) {
+        if (open.isEmpty()) {
+            buffer = new byte[PACKET + 1];
+        }
         open.add(fd);
         poller.watch(fd, () -> readable(fd, reader));
     }
@@ -204,6 +210,9 @@ final class Streams implements StreamHub {
                 fd.close();
             }
             last = open.isEmpty();
+            if (last) {
+                buffer = NO_BUFFER;
+            }
         }
         if (last) {
             finish();

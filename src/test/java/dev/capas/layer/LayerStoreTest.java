@@ -164,13 +164,13 @@ class LayerStoreTest {
         assertThat(stores.layers().collect(List.of(one, two))).isEmpty();
         stores.restart();
         String id = container.upper().getParent().getFileName().toString();
-        ReadWriteLayer again = stores.layers().readWriteLayer(id).orElseThrow();
+        ReadWriteLayer again = stores.layers().readWriteLayers().get(id);
         assertThat(again.stack()).containsExactly(one, two, one);
         Files.createDirectories(again.upper());
         assertThat(again.size()).isZero();
         again.remove();
         awaitNothing();
-        assertThat(stores.layers().readWriteLayer(id)).isEmpty();
+        assertThat(stores.layers().readWriteLayers()).doesNotContainKey(id);
     }
 
     @Test
@@ -248,8 +248,8 @@ class LayerStoreTest {
         assertThat(damage(TWO)).isNull();
         assertThat(damage(three)).contains("d/d/d").hasSize(1024);
         container = stores.layers()
-                .readWriteLayer(container.upper().getParent().getFileName().toString())
-                .orElseThrow();
+                .readWriteLayers()
+                .get(container.upper().getParent().getFileName().toString());
         container.remove();
         awaitNothing();
     }

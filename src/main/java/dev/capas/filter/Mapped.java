@@ -1,4 +1,4 @@
-package dev.capas.api;
+package dev.capas.filter;
 
 import java.util.AbstractList;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.RandomAccess;
 import java.util.function.Function;
 
 /** A list whose elements are made as they are read, so that an answer with many of them is written without ever holding all. */
-final class Mapped<S, T> extends AbstractList<T> implements RandomAccess {
+public final class Mapped<S, T> extends AbstractList<T> implements RandomAccess {
     private final List<S> source;
     private final Function<? super S, ? extends T> mapping;
 
@@ -20,7 +20,7 @@ final class Mapped<S, T> extends AbstractList<T> implements RandomAccess {
      *
      * @param source which does not change any more
      */
-    static <S, T> List<T> of(List<S> source, Function<? super S, ? extends T> mapping) {
+    public static <S, T> List<T> of(List<S> source, Function<? super S, ? extends T> mapping) {
         return new Mapped<>(source, mapping);
     }
 
