@@ -28,7 +28,7 @@ class HouseTest {
     @ParameterizedTest
     @CsvSource({
         "api, usage image container network volume event registry layer",
-        "usage, image container volume layer",
+        "usage, image container volume layer linux",
         "container, image layer runtime network volume event linux",
         "image, layer registry event",
         "registry, ''",

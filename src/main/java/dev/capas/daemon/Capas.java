@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             BudgetCommand.class,
             ReclaimCommand.class,
+            SpaceCommand.class,
             VersionCommand.class
         })
 public final class Capas implements Runnable {

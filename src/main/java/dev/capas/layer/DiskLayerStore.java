@@ -410,11 +410,21 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
             List<String> unsynced = layers.unsynced();
             if (!unsynced.isEmpty()) {
                 files.sync();
+                references.weighed(unsynced.stream().collect(Collectors.toMap(id -> id, this::allocated)));
                 transaction.executeWithoutResult(status -> layers.setSynced(references.lock(unsynced)));
             }
             synced = upTo;
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "layers are not synced yet", e);
+        }
+    }
+
+    /** What a layer weighs on the disk, which is certain only once it is there; 0 where it is gone. */
+    private long allocated(String diffId) {
+        try {
+            return TreeUsage.of(files.layer(new Digest(diffId))).allocated();
+        } catch (IOException e) {
+            return 0;
         }
     }
 

@@ -139,6 +139,15 @@ class LayerReferences {
         return sizes;
     }
 
+    /** Writes what layers weigh on the disk in bytes, by the digits of their DiffIDs; where nothing has changed, nothing is written. */
+    void weighed(Map<String, Long> diskUsages) {
+        diskUsages.forEach((layer, bytes) -> jdbc.sql(
+                        "update layer set disk_usage = :bytes where diff_id = :layer and disk_usage <> :bytes and :bytes > 0")
+                .param("bytes", bytes)
+                .param("layer", layer)
+                .update());
+    }
+
     /** Deletes the rows of a read-write layer, if there are any. */
     void delete(String container) {
         jdbc.sql("delete from container_layer where container = ?")

@@ -49,6 +49,9 @@ public record Stat(
     public static final int CHARACTER_DEVICE = 0020000;
     public static final int FIFO = 0010000;
 
+    /** The unit of {@link #blocks()} in bytes. */
+    public static final int BLOCK = 512;
+
     /** {@code AT_EMPTY_PATH}: the descriptor itself. */
     static final int EMPTY_PATH = 0x1000;
     /** {@code AT_SYMLINK_NOFOLLOW} */

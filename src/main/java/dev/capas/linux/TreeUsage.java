@@ -23,8 +23,14 @@ public record TreeUsage(long apparent, long allocated) {
 
     /** Weighs all below a directory, and the directory. What vanishes meanwhile is left out. Mounts below are not entered. */
     public static TreeUsage of(Path root) throws LinuxException {
-        try (Arena arena = Arena.ofConfined();
-                Directory directory = Directory.open(root)) {
+        try (Directory directory = Directory.open(root)) {
+            return of(directory);
+        }
+    }
+
+    /** The same of a directory that is open. */
+    public static TreeUsage of(Directory directory) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
             Walk walk = new Walk(arena, directory.stat());
             walk.all(directory.fd());
             return new TreeUsage(walk.apparent, walk.allocated);
@@ -50,8 +56,7 @@ public record TreeUsage(long apparent, long allocated) {
         private static final int STATX_SIZE = 0x200;
         private static final int STATX_BLOCKS = 0x400;
         private static final int MASK = STATX_TYPE | STATX_LINKS | STATX_INODE | STATX_SIZE | STATX_BLOCKS;
-        private static final int BLOCK = 512;
-        private static final int DOT = '.';
+            private static final int DOT = '.';
 
         /** A directory that is open until those below it are done; the first is the caller's to close. */
         private record Level(Fd directory, Deque<byte[]> below) {}
@@ -71,7 +76,7 @@ public record TreeUsage(long apparent, long allocated) {
             this.listing = arena.allocate(LISTING, 8);
             this.name = arena.allocate(LONGEST_NAME + 1);
             this.device = root.device();
-            this.allocated = root.blocks() * BLOCK;
+            this.allocated = root.blocks() * Stat.BLOCK;
         }
 
         void all(Fd root) throws LinuxException {
@@ -138,7 +143,7 @@ public record TreeUsage(long apparent, long allocated) {
                 return false;
             }
             apparent += isDirectory ? 0 : stat.get(Native.LONG, 40);
-            allocated += stat.get(Native.LONG, 48) * BLOCK;
+            allocated += stat.get(Native.LONG, 48) * Stat.BLOCK;
             return isDirectory;
         }
 
