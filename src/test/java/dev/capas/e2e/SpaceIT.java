@@ -97,8 +97,8 @@ class SpaceIT {
 
     @Test
     void isATableForPeople() throws Exception {
-        RawClient.Answer answer = RawClient.send(docker.socket(), "GET /system/space HTTP/1.1", "Accept: text/plain\r\n", "");
-        assertThat(answer.body().lines().map(line -> line.split(" {2,}")[0]))
+        RawClient.Answer answer = RawClient.send(docker.socket(), "GET /system/space", "Accept: text/plain\r\n", "");
+        assertThat(answer.body().lines().map(line -> line.split(" {2,}")[0]).toList())
                 .startsWith("TYPE", "Layers", "Journals")
                 .endsWith("Other", "Total");
         var command = Engine.java("space", "-H", "unix://" + docker.socket());
