@@ -1,5 +1,6 @@
 package dev.capas.api;
 
+import dev.capas.filter.Mapped;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Slice;
 import dev.capas.usage.LayerContents;
