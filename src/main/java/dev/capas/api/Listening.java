@@ -31,6 +31,7 @@ public final class Listening {
      * @throws ClientAbortException if it has left
      */
     void answer(HttpServletRequest request, Answer answer) throws IOException, InterruptedException {
+        request.setAttribute(RequestTimes.LASTING, true);
         Serving serving = new Serving();
         SocketWrapperBase<?> connection = (SocketWrapperBase<?>) request.getAttribute(CONNECTION);
         try (HangUps.Watch watch = hangUps.watch(channel(connection), HangUps.Sign.END_OF_INPUT, serving::interrupt)) {

@@ -38,14 +38,16 @@ final class ReadOnlyRoutes {
 
     private static final List<Route> OPEN = routes(Form.OPEN, "/_ping");
 
+    private static final List<Route> FIGURES = routes(Form.OPEN, "/metrics");
+
     /** Of everything that the engine has. */
-    static final ReadOnlyRoutes ALL = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN);
+    static final ReadOnlyRoutes ALL = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN, FIGURES);
 
     /** Of what has the labels of a listener: without the figures of the whole. */
     static final ReadOnlyRoutes OF_LABELLED = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN);
 
     /** What a monitor asks. */
-    static final ReadOnlyRoutes METRICS = new ReadOnlyRoutes(routes(Form.OPEN, "/metrics"));
+    static final ReadOnlyRoutes METRICS = new ReadOnlyRoutes(FIGURES);
 
     private final List<Route> allowed;
 

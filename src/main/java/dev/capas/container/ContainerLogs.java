@@ -17,6 +17,12 @@ public class ContainerLogs {
         path(container);
     }
 
+    /** The bytes of the log that is kept, with what was rotated. */
+    public long size(Container container) {
+        Path path = container.logPath();
+        return path == null ? 0 : LogFiles.size(path);
+    }
+
     private static Path path(Container container) {
         Path path = container.logPath();
         if (path == null) {

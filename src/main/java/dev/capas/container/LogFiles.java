@@ -1,5 +1,6 @@
 package dev.capas.container;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -32,6 +33,18 @@ final class LogFiles implements AutoCloseable {
     /** The name of a log that was rotated so many times. */
     static Path rotated(Path path, int times) {
         return times == 0 ? path : path.resolveSibling(path.getFileName() + "." + times);
+    }
+
+    /** The bytes of a log and its predecessors, as far as they are there. */
+    static long size(Path path) {
+        long size = 0;
+        for (int age = 0; ; age++) {
+            File file = rotated(path, age).toFile();
+            if (age > 0 && !file.exists()) {
+                return size;
+            }
+            size += file.length();
+        }
     }
 
     /** Opens the files that came after the given one, or all; false where there is none yet. */

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -39,6 +40,8 @@ public class ImagePull {
     private final ReferenceStore references;
     private final Images images;
     private final EventBus events;
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
 
     ImagePull(
             Registries registries,
@@ -65,6 +68,27 @@ public class ImagePull {
      * @throws EngineException if the registry cannot be reached or refuses; nothing of the image is left then
      */
     public void pull(Reference name, @Nullable Platform platform, Credentials credentials, Consumer<JsonMessage> out) {
+        boolean done = false;
+        try {
+            pullCounted(name, platform, credentials, out);
+            done = true;
+        } finally {
+            (done ? succeeded : failed).increment();
+        }
+    }
+
+    /** How many ended well since the engine started. */
+    public long succeeded() {
+        return succeeded.sum();
+    }
+
+    /** How many did not. */
+    public long failed() {
+        return failed.sum();
+    }
+
+    private void pullCounted(
+            Reference name, @Nullable Platform platform, Credentials credentials, Consumer<JsonMessage> out) {
         Progress progress = new Progress(out);
         boolean newer = false;
         try {

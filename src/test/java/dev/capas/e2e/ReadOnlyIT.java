@@ -40,6 +40,7 @@ class ReadOnlyIT {
     /** What may be asked there with GET and HEAD, and nothing else; a path that no controller has yet may stand here. */
     private static final Set<String> ALLOWED = Set.of(
             "/_ping",
+            "/metrics",
             "/version",
             "/info",
             "/events",
@@ -78,18 +79,20 @@ class ReadOnlyIT {
     private static Path all;
     private static Path labelled;
     private static SocketAddress port;
+    private static SocketAddress monitor;
     private static String exec;
 
     @BeforeAll
     static void start() throws Exception {
         all = directory.resolve("all.sock");
         labelled = directory.resolve("labelled.sock");
-        int free = FreePort.any();
+        int free = FreePort.pair();
         port = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free);
+        monitor = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free + 1);
         engine = Engine.start(
                 "--read-only-host", "unix://" + all,
                 "--read-only-host", "unix://" + labelled + "?label=team%3Dweb&label=plain",
-                "--read-only-host", "tcp://127.0.0.1:" + free);
+                "--read-only-host", "tcp://127.0.0.1:" + free, "--metrics-addr", "127.0.0.1:" + (free + 1));
         main = engine.docker().socket();
         plant();
     }
@@ -483,5 +486,43 @@ class ReadOnlyIT {
                 .asString();
         assertThat(RawClient.get(labelled, "/exec/" + otherExec + "/json").status())
                 .isEqualTo(200);
+    }
+
+    private static Map<String, Double> metrics(String target) throws IOException {
+        RawClient.Answer answer = RawClient.get(main, target);
+        assertThat(answer.headers().get("content-type")).startsWith("text/plain").contains("version=0.0.4");
+        return PrometheusText.parse(answer.body());
+    }
+
+    @Test
+    void tellsAMonitorFigures() throws IOException {
+        JsonNode usage = Json.MAPPER.readTree(RawClient.get(main, "/system/df").body());
+        Map<String, Double> before = metrics("/metrics");
+        assertThat(before)
+                .containsEntry("capas_layers_bytes", usage.path("LayersSize").asDouble())
+                .containsEntry("capas_images", (double) usage.path("Images").size())
+                .containsEntry("capas_containers{state=\"running\"}", 1.0)
+                .containsEntry("capas_containers{state=\"dead\"}", 0.0)
+                .containsEntry("capas_pulls_total{result=\"success\"}", 0.0)
+                .containsKeys(
+                        "capas_layers",
+                        "capas_layers_allocated_bytes",
+                        "capas_layers_shared_bytes",
+                        "capas_layers_reclaimable_bytes",
+                        "capas_logs_bytes",
+                        "capas_volumes_bytes",
+                        "capas_data_root_free_bytes");
+        assertThat(before.get("capas_layers_shared_bytes")).isPositive();
+        assertThat(before.get("capas_logs_bytes")).isPositive();
+        assertThat(before.keySet()).noneMatch(key -> key.contains("seen"));
+        engine.docker().run("pull", "127.0.0.1:1/nothing");
+        Map<String, Double> after = metrics("/metrics?containers=1");
+        assertThat(after).containsEntry("capas_pulls_total{result=\"failure\"}", 1.0);
+        assertThat(after.get("capas_request_duration_seconds_count{method=\"POST\"}"))
+                .isEqualTo(before.get("capas_request_duration_seconds_count{method=\"POST\"}") + 1);
+        assertThat(after.keySet()).anyMatch(key -> key.matches("capas_container_size_rw_bytes\\{id=\"[0-9a-f]{64}\",name=\"seen\"}"));
+        assertThat(RawClient.send(monitor, "GET /metrics", "", "").body()).contains("capas_layers ");
+        assertThat(RawClient.send(monitor, "GET /containers/json", "", "").status()).isEqualTo(403);
+        assertThat(RawClient.get(labelled, "/metrics").status()).isEqualTo(403);
     }
 }
