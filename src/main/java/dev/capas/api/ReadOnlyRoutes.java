@@ -29,21 +29,25 @@ final class ReadOnlyRoutes {
 
     private static final List<Route> DOCUMENTS = routes(Form.JSON, """
             /version /info /system/df
-            /containers/json /containers/{name}/json /containers/{name}/changes /exec/{id}/json
-            /images/json /images/{name}/json /images/{name}/history
-            /images/{name}/files /images/{name}/compare /images/{name}/budget /containers/{name}/files
+            /containers/json /containers/{name}/json /containers/{name}/changes /containers/{id}/files /exec/{id}/json
+            /images/json /images/{name}/json /images/{name}/history /images/{name}/files /images/{name}/compare /images/{name}/budget
             /networks /networks/{id} /volumes /volumes/{name} /plugins /plugins/{name}/json""");
 
     private static final List<Route> LINES = routes(Form.LINES, "/events /containers/{id}/stats");
 
-    private static final List<Route> OPEN = routes(Form.OPEN, "/_ping");
+    private static final List<Route> OPEN = routes(Form.OPEN, "/_ping / /ui /ui/{*file}");
+
+    /** Who shares what with whom, and what all weighs, whatever labels it has. */
+    private static final List<Route> WHOLE = routes(Form.JSON, """
+            /system/space /system/reclaim
+            /layers /layers/{diffId} /images/{name}/layers /containers/{id}/layers""");
 
     private static final List<Route> FIGURES = routes(Form.OPEN, "/metrics");
 
     /** Of everything that the engine has. */
-    static final ReadOnlyRoutes ALL = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN, FIGURES);
+    static final ReadOnlyRoutes ALL = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN, WHOLE, FIGURES);
 
-    /** Of what has the labels of a listener: without the figures of the whole. */
+    /** Of what has the labels of a listener. */
     static final ReadOnlyRoutes OF_LABELLED = new ReadOnlyRoutes(DOCUMENTS, LINES, OPEN);
 
     /** What a monitor asks. */
