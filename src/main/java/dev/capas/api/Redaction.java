@@ -77,7 +77,7 @@ final class Redaction {
                 RepoTags ResolvConfPath Runtime SandboxID SandboxKey Scope SecurityOpt SecurityOptions ServerVersion Source Start
                 StartedAt State Status StopSignal Subnet Subpath SystemTime Tags Target Type UTSMode User UsernsMode Variant
                 Version Volume VolumeDriver VolumesFrom Warnings WorkingDir
-                BaseID Changes DataRoot DiffID DiffIDs EncodedPath EncodedTarget Expires HiddenBy Kind LastUsed Layer Plan Reason Result
+                BaseID Changes DataRoot DiffID DiffIDs EncodedPath EncodedTarget Expires HiddenBy Kind LastUsed Layer Plan Reason Result SizedAt
                 error from id message name op path preread read scope user""");
         rule(Rule.WHOLE, "Attributes AuxiliaryAddresses Data Details Labels Sysctls");
         rule(
