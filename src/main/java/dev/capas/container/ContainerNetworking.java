@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The networks of containers that run: joined before the start, left at the end. The container's lock is held by the caller. */
@@ -100,6 +101,7 @@ class ContainerNetworking {
                     .values()
                     .forEach(settings -> networks.find(settings.networkId())
                             .ifPresent(network -> events.publish(network, "connect", container.id())));
+            tellLinked(container);
             return connectivity;
         } catch (EngineException e) {
             leaveAll(container);
@@ -110,6 +112,15 @@ class ContainerNetworking {
         } catch (RuntimeException e) {
             leaveAll(container);
             throw e;
+        }
+    }
+
+    private void tellLinked(Container container) {
+        try {
+            links.follow(container);
+        } catch (IOException e) {
+            LoggerFactory.getLogger(ContainerNetworking.class)
+                    .warn("What is linked to container {} is not told of its address", container.id(), e);
         }
     }
 

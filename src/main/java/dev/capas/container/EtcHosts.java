@@ -22,6 +22,14 @@ final class EtcHosts {
         Files.write(file(container), lines, StandardOpenOption.APPEND);
     }
 
+    /** Gives the line of these names another address. */
+    static void move(Container container, String names, String address) throws IOException {
+        String moved = Files.readAllLines(file(container)).stream()
+                .map(line -> (line.endsWith("\t" + names) ? address + "\t" + names : line) + "\n")
+                .collect(Collectors.joining());
+        Files.writeString(file(container), moved, StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
     /** Removes the lines of a member's addresses. */
     static void remove(Container container, Member member) throws IOException {
         List<String> addresses = Stream.of(

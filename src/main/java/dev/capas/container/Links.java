@@ -4,6 +4,7 @@ import dev.capas.container.PortMap.Port;
 import dev.capas.errdefs.EngineException;
 import dev.capas.network.EndpointSettings;
 import dev.capas.network.NetworkDefinition;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -85,12 +86,31 @@ class Links {
     /** Lines of {@code /etc/hosts}. */
     List<String> hosts(Container container) {
         return of(container).stream()
-                .map(link -> {
-                    String names = link.alias + " " + link.target.config().hostname();
-                    return link.endpoint.ipAddress() + "\t" + names
-                            + (link.alias.equals(link.target.name()) ? "" : " " + link.target.name());
-                })
+                .map(link -> link.endpoint.ipAddress() + "\t" + names(link.target, link.alias))
                 .toList();
+    }
+
+    private static String names(Container target, String alias) {
+        return alias + " " + target.config().hostname() + (alias.equals(target.name()) ? "" : " " + target.name());
+    }
+
+    /** Tells those that run and are linked to a container which address it has now. */
+    void follow(Container target) throws IOException {
+        EndpointSettings endpoint = target.networks().endpoints().get(NetworkDefinition.DEFAULT_NETWORK);
+        if (endpoint == null) {
+            return;
+        }
+        for (Container other : containers.all()) {
+            List<String> links = other.hostConfig().links();
+            if (links != null && !links.isEmpty() && other.task().isPresent()) {
+                for (String link : links) {
+                    String[] parts = link.split(":", 2);
+                    if (parts[0].equals(target.id())) {
+                        EtcHosts.move(other, names(target, alias(parts)), endpoint.ipAddress());
+                    }
+                }
+            }
+        }
     }
 
     /**

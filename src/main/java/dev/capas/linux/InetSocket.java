@@ -21,7 +21,7 @@ import java.util.Optional;
 public final class InetSocket {
     static final int INET = 2;
     static final int DATAGRAM = 2;
-    private static final int INET6 = 10;
+    static final int INET6 = 10;
     private static final int STREAM = 1;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;

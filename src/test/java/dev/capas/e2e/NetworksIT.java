@@ -234,6 +234,13 @@ class NetworksIT {
                         "OTHER_PORT=tcp://" + address + ":80\n",
                         "OTHER_PORT_80_TCP_ADDR=" + address + "\n",
                         "OTHER_ENV_SAID=this\n");
+        docker.ok("run", "-d", "--name", "linked", "--link", "web:other", "busybox", "sleep", "600");
+        docker.ok("stop", "-t", "0", "web");
+        docker.ok("run", "-d", "--name", "between", "busybox", "sleep", "600");
+        docker.ok("start", "web");
+        assertThat(address("web", "bridge")).isNotEqualTo(address);
+        assertThat(docker.ok("exec", "linked", "grep", "other", "/etc/hosts"))
+                .startsWith(address("web", "bridge") + "\tother ");
         docker.ok("stop", "-t", "0", "web");
         assertThat(docker.run("run", "--link", "web:other", "--name", "refused", "busybox", "true")
                         .err())

@@ -1,19 +1,27 @@
 package dev.capas.network.bridge;
 
+import dev.capas.linux.DatagramFlows;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The engine's table in the kernel. Changes of what is published that come while {@code nft} runs are made together by its next run,
  * each after the ones before it.
  */
 final class Firewall {
+    private static final System.Logger LOG = System.getLogger(Firewall.class.getName());
     private static final List<String> FILE = List.of("-f", "-");
 
     private record Change(List<Translation> gone, List<Translation> come, CompletableFuture<Void> done) {}
@@ -136,6 +144,39 @@ final class Firewall {
         } catch (IOException e) {
             // somebody has flushed or changed the table: all of it is made again
             write();
+        }
+        forgetFlows(batch);
+    }
+
+    /** Datagrams that come to a port without a pause would go for ever where the first of them went. */
+    private static void forgetFlows(List<Change> batch) {
+        Set<PublishedPort> changed = batch.stream()
+                .flatMap(change -> Stream.concat(change.gone.stream(), change.come.stream()))
+                .map(Translation::published)
+                .filter(port -> port.protocol() == Protocol.UDP)
+                .collect(Collectors.toSet());
+        if (changed.isEmpty()) {
+            return;
+        }
+        try {
+            DatagramFlows.forget(flow -> changed.stream().anyMatch(port -> leads(flow, port)));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "datagrams may go on to where published ports led before", e);
+        }
+    }
+
+    private static boolean leads(DatagramFlows.Destination flow, PublishedPort port) {
+        if (flow.port() != port.hostPort()) {
+            return false;
+        }
+        return port.hostAddress().isAnyLocalAddress() ? isOfHost(flow.address()) : flow.address().equals(port.hostAddress());
+    }
+
+    private static boolean isOfHost(InetAddress address) {
+        try {
+            return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return false;
         }
     }
 

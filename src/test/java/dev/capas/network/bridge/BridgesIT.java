@@ -11,9 +11,11 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -176,6 +178,42 @@ class BridgesIT {
         assertThat(askUdp(null, "::1", port)).isEqualTo("from fd00:213:7:0:0:0:0:1");
         assertThat(askUdp(world, HOST_IN_WORLD, port)).isEqualTo("from " + WORLD);
         assertThat(askUdp(one, HOST_IN_WORLD, port)).startsWith("from ");
+    }
+
+    @Test
+    void datagramsOfWhoGoesOnSendingFollowAPortToItsNextContainer() throws Exception {
+        bridges.create(back);
+        Sandbox one = open(back, 2, publish(List.of(address("0.0.0.0")), FreePort.any(), Protocol.UDP));
+        int port = one.ports(endpointId(back, 2)).getFirst().hostPort();
+        try (DatagramSocket client = new DatagramSocket()) {
+            client.connect(new InetSocketAddress("127.0.0.1", port));
+            client.setSoTimeout(100);
+            List<AutoCloseable> servers = echo(one);
+            assertThat(says(client, 30)).isEqualTo("from 10.213.8.1");
+            for (AutoCloseable server : servers) {
+                server.close();
+            }
+            one.close();
+            says(client, 3);
+            Sandbox two = open(back, 3, publish(List.of(address("0.0.0.0")), port, Protocol.UDP));
+            echo(two);
+            two.await();
+            assertThat(says(client, 30)).isEqualTo("from 10.213.8.1");
+        }
+    }
+
+    private static String says(DatagramSocket client, int times) throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+        for (int tried = 0; tried < times; tried++) {
+            try {
+                client.send(new DatagramPacket("?".getBytes(StandardCharsets.UTF_8), 1));
+                client.receive(packet);
+                return new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8);
+            } catch (SocketTimeoutException | PortUnreachableException e) {
+                // once more, of the same port
+            }
+        }
+        return "nobody";
     }
 
     @Test
