@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.catalina.connector.Request;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -44,7 +43,7 @@ final class FileController {
     private final ImageComparison comparison;
     private final ImageBudget budget;
 
-    FileController(@Lazy FileListing files, @Lazy ImageComparison comparison, @Lazy ImageBudget budget) {
+    FileController(FileListing files, ImageComparison comparison, ImageBudget budget) {
         this.files = files;
         this.comparison = comparison;
         this.budget = budget;

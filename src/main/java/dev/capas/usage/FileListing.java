@@ -16,12 +16,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Service;
 
 /** The files of images and containers, with what they weigh and the layer that each comes from. */
 @Service
-@Lazy
 public class FileListing {
     private final Images images;
     private final Containers containers;

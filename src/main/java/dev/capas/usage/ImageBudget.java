@@ -9,12 +9,10 @@ import dev.capas.layer.LayerStore;
 import dev.capas.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.stereotype.Service;
 
 /** Checks what images weigh. A rule that cannot be checked is an error and never holds. */
 @Service
-@Lazy
 public class ImageBudget {
     private final Images images;
     private final LayerStore layers;

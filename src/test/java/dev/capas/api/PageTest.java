@@ -58,6 +58,14 @@ class PageTest {
     }
 
     @Test
+    void aPathThatIsNoTextKeepsItsBytes() {
+        String next = next("/images/a/files?path=/%FFa%2Bb&limit=1", "1");
+        assertThat(next).contains("path=%2F%FFa%2Bb");
+        assertThat(Page.of(request(next)).after()).isEqualTo("1");
+        assertThatThrownBy(() -> Page.of(request(next.replace("%FF", "%FE")))).hasMessageContaining("invalid cursor");
+    }
+
+    @Test
     void theLimitMayChangeOnTheWay() {
         String next = next("/layers?limit=2&sort=size", "last");
         assertThat(Page.of(request(next.replace("limit=2", "limit=5"))).after()).isEqualTo("last");
