@@ -40,10 +40,6 @@ record StoreWalk(Map<String, Long> layers, Map<String, Long> containers, Map<Str
         return walk;
     }
 
-    long layersSize() {
-        return sum(layers);
-    }
-
     /** All of it. */
     long size() {
         return sum(layers) + sum(containers) + sum(volumes);
