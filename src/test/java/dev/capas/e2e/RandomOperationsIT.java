@@ -81,6 +81,7 @@ class RandomOperationsIT {
                     done++;
                     if (done % CHECKED_EVERY == 0) {
                         check(done + ": " + next);
+                        System.out.print(done % 250 == 0 ? done + " operations\n" : "");
                     }
                 }
             }
@@ -96,8 +97,9 @@ class RandomOperationsIT {
         for (int i = 0; i < number % 4; i++) {
             files.put("dir" + i + "/file" + random.nextInt(5), Rootfs.filler(random.nextInt(3000)));
         }
-        if (number % 3 == 0) {
-            files.put("dir1/.wh.file" + random.nextInt(5), new byte[0]);
+        String hidden = "dir1/file" + random.nextInt(5);
+        if (number % 3 == 0 && !files.containsKey(hidden)) {
+            files.put(hidden.replace("file", ".wh.file"), new byte[0]);
         }
         return ImageTar.tar(files);
     }
