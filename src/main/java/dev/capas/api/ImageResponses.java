@@ -168,6 +168,15 @@ final class ImageResponses {
     record Pruned(@Nullable List<Deleted> imagesDeleted, long spaceReclaimed) {}
 
     static ListItem listItem(ImageSummary summary, ApiVersion version) {
+        return listItem(summary, version, version.before("1.51") ? -1 : summary.containers());
+    }
+
+    /** The same where its containers were always counted, which is {@code GET /system/df}. */
+    static ListItem usageItem(ImageSummary summary, ApiVersion version) {
+        return listItem(summary, version, summary.containers());
+    }
+
+    private static ListItem listItem(ImageSummary summary, ApiVersion version, long containers) {
         ListedImage image = summary.image();
         List<String> tags = tags(summary.names());
         List<String> digests = digests(summary.names());
@@ -180,7 +189,7 @@ final class ImageResponses {
             digests = digests.isEmpty() ? null : digests;
         }
         return new ListItem(
-                version.before("1.51") ? -1 : summary.containers(),
+                containers,
                 image.createdOrEpoch().getEpochSecond(),
                 image.id().toString(),
                 image.labels(),

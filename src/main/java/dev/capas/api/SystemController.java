@@ -99,7 +99,7 @@ final class SystemController {
                 image
                         ? Mapped.of(
                                 images.list(Filters.NONE, false, true, limit),
-                                summary -> ImageResponses.listItem(summary, version))
+                                summary -> ImageResponses.usageItem(summary, version))
                         : null,
                 types.contains("container") ? containers.list(Filters.NONE, true, limit, true) : null,
                 types.contains("volume") ? Mapped.of(volumes.usage(limit, measure), VolumeResponse::of) : null,

@@ -508,6 +508,12 @@ class ReadOnlyIT {
     @Test
     void tellsAMonitorFigures() throws IOException {
         JsonNode usage = Json.MAPPER.readTree(RawClient.get(main, "/system/df").body());
+        JsonNode older =
+                Json.MAPPER.readTree(RawClient.get(main, "/v1.44/system/df").body());
+        assertThat(older.path("Images").findValuesAsString("Containers"))
+                .isEqualTo(usage.path("Images").findValuesAsString("Containers"))
+                .isNotEmpty()
+                .doesNotContain("-1");
         Map<String, Double> before = metrics("/metrics");
         assertThat(before)
                 .containsEntry("capas_layers_bytes", usage.path("LayersSize").asDouble())
