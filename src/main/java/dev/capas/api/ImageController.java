@@ -13,8 +13,10 @@ import dev.capas.image.ImagePrune;
 import dev.capas.image.ImagePull;
 import dev.capas.image.ImagePush;
 import dev.capas.image.ImageSave;
+import dev.capas.image.ImageStacks;
 import dev.capas.image.Images;
 import dev.capas.image.JsonMessage;
+import dev.capas.oci.Digest;
 import dev.capas.oci.Json;
 import dev.capas.oci.Platform;
 import dev.capas.oci.Reference;
@@ -28,6 +30,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,7 @@ final class ImageController {
     private final EngineHome home;
     private final Images images;
     private final ImageList list;
+    private final ImageStacks stacks;
     private final ImageDeletion deletion;
     private final ImagePrune prune;
     private final ImageLoad load;
@@ -61,6 +65,7 @@ final class ImageController {
             EngineHome home,
             Images images,
             ImageList list,
+            ImageStacks stacks,
             ImageDeletion deletion,
             ImagePrune prune,
             ImageLoad load,
@@ -71,6 +76,7 @@ final class ImageController {
         this.home = home;
         this.images = images;
         this.list = list;
+        this.stacks = stacks;
         this.deletion = deletion;
         this.prune = prune;
         this.load = load;
@@ -88,6 +94,7 @@ final class ImageController {
      * @param all also those that are only layers of others
      * @param sharedSize with the size that each shares with others
      * @param limit how many at most; 0 for all. Not of Docker's
+     * @param layers with the layers of each. Not of Docker's
      */
     @GetMapping("/images/json")
     List<ImageResponses.ListItem> list(
@@ -96,15 +103,18 @@ final class ImageController {
             @RequestParam(defaultValue = "false") boolean all,
             @RequestParam(name = "shared-size", defaultValue = "false") boolean sharedSize,
             @RequestParam(defaultValue = "0") int limit,
+            @RequestParam(defaultValue = "false") boolean layers,
             HttpServletRequest request) {
         ApiVersion version = ApiVersion.of(request);
         Filters wanted = Filters.parse(filters);
         if (filter != null && !filter.isEmpty() && version.before("1.41")) {
             wanted = wanted.and("reference", filter);
         }
+        Map<Digest, List<Digest>> listed = layers ? stacks.all() : Map.of();
         return Mapped.of(
                 list.list(wanted, all, sharedSize && !version.before("1.42"), limit),
-                summary -> ImageResponses.listItem(summary, version));
+                summary -> ImageResponses.listItem(summary, version)
+                        .with(layers ? listed.getOrDefault(summary.image().id(), List.of()) : null));
     }
 
     /**

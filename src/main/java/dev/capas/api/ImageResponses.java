@@ -43,7 +43,11 @@ final class ImageResponses {
 
     private ImageResponses() {}
 
-    /** {@code ImageSummary} of the Engine API. */
+    /**
+     * {@code ImageSummary} of the Engine API.
+     *
+     * @param layers the DiffIDs of its layers, bottom first, where they were asked for
+     */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "ImageSummary")
     record ListItem(
@@ -58,7 +62,15 @@ final class ImageResponses {
             long size,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Long virtualSize) {}
+            Long virtualSize,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            List<Digest> layers) {
+        ListItem with(@Nullable List<Digest> layers) {
+            return new ListItem(
+                    containers, created, id, labels, parentId, repoDigests, repoTags, sharedSize, size, virtualSize, layers);
+        }
+    }
 
     /** {@code ImageInspect} of the Engine API. */
     @JsonPropertyOrder({
@@ -198,7 +210,8 @@ final class ImageResponses {
                 tags,
                 summary.sharedSize(),
                 image.size(),
-                version.before("1.44") ? image.size() : null);
+                version.before("1.44") ? image.size() : null,
+                null);
     }
 
     static Inspect inspect(

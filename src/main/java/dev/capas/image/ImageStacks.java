@@ -5,6 +5,7 @@ import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Json;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +72,21 @@ public class ImageStacks {
         jdbc.sql("select image, layers from image_stack order by image")
                 .query((RowCallbackHandler)
                         row -> consumer.accept(new Digest(row.getString(1)), row.getBytes(2)));
+    }
+
+    /** The DiffIDs of the layers of every image, bottom first, by one statement. */
+    public Map<Digest, List<Digest>> all() {
+        Map<Digest, Digest> known = new HashMap<>();
+        Map<Digest, List<Digest>> stacks = new HashMap<>();
+        forEach((image, stack) -> {
+            List<Digest> layers = new ArrayList<>(stack.length / DIFF_ID);
+            for (int at = 0; at < stack.length; at += DIFF_ID) {
+                Digest layer = Digest.of(Arrays.copyOfRange(stack, at, at + DIFF_ID));
+                layers.add(known.computeIfAbsent(layer, same -> same));
+            }
+            stacks.put(image, layers);
+        });
+        return stacks;
     }
 
     /** The commands that made the layers of these images, bottom first, by one statement; empty where the history does not tell. */

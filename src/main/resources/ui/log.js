@@ -1,0 +1,46 @@
+// What happens in the engine, as it does.
+import {events} from './api.js';
+import {element, short} from './dom.js';
+
+const KEPT = 200;
+const AGAIN = 3000;
+const CHANGES = new Set(['image', 'container', 'volume']);
+const QUIET = /^(exec_|health_status|top|attach|resize)/;
+
+export class Log {
+  #list = element('ol', {class: 'events', role: 'log', 'aria-label': 'Events', reversed: true});
+  #place = element('div', {}, element('p', {class: 'hint'}, 'What happens from now on, the latest first.'), this.#list);
+
+  get place() {
+    return this.#place;
+  }
+
+  /** Listens for ever, and again after a cut. */
+  async follow(changed, state) {
+    for (;;) {
+      try {
+        state('live');
+        for await (const event of events()) {
+          this.#add(event);
+          if (CHANGES.has(event.Type) && !QUIET.test(event.Action)) {
+            changed();
+          }
+        }
+      } catch {
+        // told of below
+      }
+      state('cut off, trying again');
+      await new Promise(resolve => setTimeout(resolve, AGAIN));
+      changed();
+    }
+  }
+
+  #add({Type: type, Action: action, Actor: actor, time}) {
+    const at = new Date(time * 1000);
+    this.#list.prepend(element('li', {}, element('time', {datetime: at.toISOString()}, at.toLocaleTimeString()),
+      element('b', {}, ` ${type} ${action} `), element('span', {class: 'path'}, actor.Attributes?.name ?? short(actor.ID ?? ''))));
+    while (this.#list.childElementCount > KEPT) {
+      this.#list.lastChild.remove();
+    }
+  }
+}
