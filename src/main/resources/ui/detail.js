@@ -1,7 +1,7 @@
 // One thing: the stack of an image or a container with what is wasted in it, a layer with its users and largest files, or a tree of files.
 import {get, part} from './api.js';
 import {ago, counted, element, short, size} from './dom.js';
-import {hue} from './model.js';
+import {hue, shade} from './model.js';
 
 const FILES = 200;
 
@@ -182,7 +182,8 @@ function bar(share, wasted, shared) {
   const whole = element('span', {class: `bar ${shared ? 'shared' : 'own'}`}, wasted > 0 && element('span', {class: 'wasted'}));
   whole.style.width = `${Math.max(0.5, share * 100)}%`;
   if (shared) {
-    whole.style.setProperty('--hue', hue(shared).toFixed(1));
+    whole.style.setProperty('--hue', hue(shared));
+    whole.style.setProperty('--shade', shade(shared));
   }
   if (wasted > 0) {
     whole.firstChild.style.width = `${Math.min(100, wasted / share * 100)}%`;

@@ -63,8 +63,9 @@ function imageName(image) {
 /** The first command that is known to have made a layer. */
 export const madeBy = layer => layer?.Users?.find(user => user.CreatedBy)?.CreatedBy ?? '';
 
-/** A colour for each DiffID, the same everywhere and every time. */
-export const hue = diffId => (parseInt(diffId.slice(-6), 16) * 137.508) % 360;
+/** A colour for each DiffID, the same everywhere and every time: a hue, and how much lighter or darker than others. */
+export const hue = diffId => parseInt(diffId.slice(-4), 16) % 360;
+export const shade = diffId => `${(parseInt(diffId.slice(-6, -4), 16) % 5 - 2) * 4}%`;
 
 /**
  * The stacks as a tree: what begins with the same layers hangs on the same branch, so that a shared layer is one node. Leaves are images and

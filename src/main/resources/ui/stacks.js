@@ -1,7 +1,7 @@
 // The stacks: a row for each image and, thinner, each container; beside them their layers, drawn to size. What several rows stand on is one
 // block along all of them. Rows are plain elements; of the blocks only those in sight are drawn.
 import {bytes, counted, element, short, size} from './dom.js';
-import {hue, madeBy, stacks} from './model.js';
+import {hue, madeBy, shade, stacks} from './model.js';
 
 const {axisTop, scaleLinear, select} = globalThis.d3;
 
@@ -12,6 +12,8 @@ const LEAST_WIDTH = 1;
 const LEAST_CONTAINER = 4;
 const LABEL_WIDTH = 56;
 const PAGE = 15;
+/** The end of a long name tells more than its beginning: so much of it is always there. */
+const TAIL = 16;
 
 export class Stacks {
   #picks;
@@ -40,7 +42,7 @@ export class Stacks {
     this.#place.addEventListener('pointerover', event => this.#light(event.target.closest?.('[data-layer]')?.dataset.layer));
     this.#place.addEventListener('pointerleave', () => this.#light(null));
     addEventListener('scroll', () => this.#draw(), {passive: true});
-    addEventListener('resize', () => this.#draw());
+    new ResizeObserver(() => this.#draw()).observe(this.#place);
     this.#narrow.addEventListener('change', () => this.#data && this.show(this.#data));
     picks.addEventListener('change', () => this.#rows.forEach(row => this.#mark(row)));
   }
@@ -105,7 +107,9 @@ export class Stacks {
     leaf.element = element('div', {role: 'row', class: `row ${thing.kind}`, tabindex: index === this.#current ? 0 : -1,
       'aria-rowindex': index + 1, 'data-key': thing.key},
       element('span', {role: 'gridcell', class: 'tick'}, tick),
-      element('span', {role: 'gridcell', class: 'name', title: describe(thing)}, thing.name,
+      element('span', {role: 'gridcell', class: 'name', title: describe(thing)},
+        element('span', {class: 'begin'}, thing.name.slice(0, -TAIL)), element('span', {}, thing.name.slice(-TAIL))),
+      element('span', {role: 'gridcell', class: 'badges'},
         thing.unused && element('span', {class: 'badge'}, 'unused'),
         thing.running && element('span', {class: 'badge running'}, 'running')),
       element('span', {role: 'gridcell', class: 'size'}, size(thing.size)));
@@ -193,8 +197,8 @@ export class Stacks {
     }
     const grid = drawing.parentElement;
     const seen = grid.getBoundingClientRect();
-    const left = grid.querySelector('.size')?.getBoundingClientRect().right ?? seen.left;
-    const offset = left - seen.left + 8;
+    const labels = this.#narrow.matches ? grid.querySelector('.name') : grid.querySelector('.size');
+    const offset = (labels ? labels.getBoundingClientRect().right - seen.left : 0) + 8;
     const width = Math.max(40, seen.width - offset - 8);
     const [top, bottom] = [-seen.top - MARGIN, innerHeight - seen.top + MARGIN];
     const x = scaleLinear([0, this.#longest], [0, width]);
@@ -227,7 +231,8 @@ export class Stacks {
       .attr('y', node => node.x0 + 1)
       .attr('width', node => Math.max(node.data.row ? LEAST_CONTAINER : LEAST_WIDTH, x(node.data.end) - x(node.data.start) - 1))
       .attr('height', node => Math.max(1, node.x1 - node.x0 - 2))
-      .style('--hue', node => node.data.diffId ? hue(node.data.diffId).toFixed(1) : null)
+      .style('--hue', node => node.data.diffId ? hue(node.data.diffId) : null)
+      .style('--shade', node => node.data.diffId ? shade(node.data.diffId) : null)
       .select('title').text(describeBlock);
     layers.select('g.waste').selectAll('rect').data(waste, part => part.key).join('rect')
       .attr('x', part => x(part.start))

@@ -80,7 +80,7 @@ export class Table {
       COLUMNS[kind].map(([, , text], index) => index === 0
         ? element('th', {scope: 'row'}, kind === 'volume' ? text(thing)
           : element('button', {type: 'button', class: 'link', click: () => this.#open(kind, thing.id)}, text(thing)),
-          thing.unused && element('span', {class: 'badge'}, 'unused'))
+          thing.unused && [' ', element('span', {class: 'badge'}, 'unused')])
         : element('td', {}, text(thing))));
   }
 }
