@@ -18,8 +18,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Takes names from images and removes images, or tells what that would do. */
 @Service
@@ -180,8 +178,7 @@ public class ImageDeletion {
 
         @Override
         public void tellUntagged(Digest image) {
-            Image told = images.find(image).orElseThrow();
-            afterCommit(() -> images.tell("untag", told, image.toString()));
+            images.tell("untag", images.find(image).orElseThrow(), image.toString());
         }
 
         @Override
@@ -192,16 +189,7 @@ public class ImageDeletion {
                 parents.put(image, removed.parent());
             }
             store.remove(image);
-            afterCommit(() -> images.tellDeleted(image));
-        }
-
-        private static void afterCommit(Runnable told) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-                @Override
-                public void afterCommit() {
-                    told.run();
-                }
-            });
+            images.tellDeleted(image);
         }
     }
 }

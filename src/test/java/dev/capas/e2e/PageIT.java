@@ -59,6 +59,7 @@ class PageIT {
 
     @BeforeEach
     void open() throws Exception {
+        browser.complaints().clear();
         browser.screen(1280, 860, "light");
         show(main);
     }
