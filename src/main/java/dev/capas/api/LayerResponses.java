@@ -37,7 +37,7 @@ final class LayerResponses {
      * @param created when the engine got it
      * @param lastUsed when a container on it, or of an image that lists it, was last made, started or ended; null for never
      * @param refCount how many images and containers refer to it
-     * @param users those, images first; in a list of layers the first ten
+     * @param users those, images first; in a list of layers the first three
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "Layer")
@@ -57,7 +57,7 @@ final class LayerResponses {
      *
      * @param type {@code image} or {@code container}
      * @param id of the image or the container
-     * @param names the names and digests of the image, the name of the container
+     * @param names the tags of the image, or its digests where it has none; the name of the container
      * @param position where the layer lies in its stack, 0 at the bottom; null where a container only shows it
      * @param createdBy the command that made the layer in this image; not of containers
      */

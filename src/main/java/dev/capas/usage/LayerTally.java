@@ -80,9 +80,7 @@ final class LayerTally {
             List<String> its = steps.getOrDefault(user.image(), List.of());
             users.add(new LayerUser.OfImage(
                     user.image(),
-                    names.getOrDefault(user.image(), List.of()).stream()
-                            .map(Reference::familiar)
-                            .toList(),
+                    names(names.getOrDefault(user.image(), List.of())),
                     user.position(),
                     user.position() < its.size() ? its.get(user.position()) : ""));
         }
@@ -90,5 +88,14 @@ final class LayerTally {
             users.add(new LayerUser.OfContainer(user.container().id(), user.container().name(), user.position()));
         }
         return new UsedLayer(layer, lastUsed, refCount, users.size() > most ? users.subList(0, most) : users);
+    }
+
+    /** The tags; digests where there are none. */
+    private static List<String> names(List<Reference> references) {
+        List<String> tags = references.stream()
+                .filter(reference -> reference.tag() != null)
+                .map(Reference::familiar)
+                .toList();
+        return tags.isEmpty() ? references.stream().map(Reference::familiar).toList() : tags;
     }
 }

@@ -12,7 +12,7 @@ public sealed interface LayerUser {
     /**
      * An image that lists it.
      *
-     * @param names tags and digests in their short form, sorted
+     * @param names its tags, or its digests where it has none, in their short form, sorted
      * @param createdBy the command that made the layer in this image; empty where the history does not tell
      */
     record OfImage(Digest id, List<String> names, Integer position, String createdBy) implements LayerUser {}

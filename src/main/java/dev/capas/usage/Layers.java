@@ -29,7 +29,7 @@ import org.springframework.stereotype.Service;
 @Service
 public class Layers {
     /** How many users of a layer a list tells. */
-    public static final int LISTED_USERS = 10;
+    public static final int LISTED_USERS = 3;
 
     private static final Pattern ID_PREFIX = Pattern.compile("(?:sha256:)?([0-9a-f]{1,64})");
 

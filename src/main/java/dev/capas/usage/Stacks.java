@@ -27,6 +27,9 @@ import org.springframework.stereotype.Service;
 /** What images and containers stand on, layer by layer. */
 @Service
 public class Stacks {
+    /** How many of those are told who share a layer of a stack. */
+    private static final int LISTED_USERS = 10;
+
     private final Images images;
     private final Containers containers;
     private final LayerStore layers;
@@ -102,7 +105,7 @@ public class Stacks {
     private List<StackStep> steps(
             List<Digest> stack, List<ImageConfig.History> history, Overlaps overlaps, Predicate<LayerUser> itself) {
         Map<Digest, UsedLayer> used =
-                users.describe(users.count(layers.findAll(new HashSet<>(stack)), Layers.LISTED_USERS + 1)).stream()
+                users.describe(users.count(layers.findAll(new HashSet<>(stack)), LISTED_USERS + 1)).stream()
                         .collect(Collectors.toMap(found -> found.layer().diffId(), Function.identity()));
         List<StackStep> steps = new ArrayList<>();
         Iterator<Digest> left = stack.iterator();
@@ -123,7 +126,7 @@ public class Stacks {
             String id = layer.layer().diffId().toString();
             List<LayerUser> others = layer.users().stream()
                     .filter(itself.negate())
-                    .limit(Layers.LISTED_USERS)
+                    .limit(LISTED_USERS)
                     .toList();
             steps.add(new StackStep(
                     position++,
