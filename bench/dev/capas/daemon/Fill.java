@@ -56,8 +56,8 @@ final class Fill {
             System.exit(1);
         }
         Files.createDirectories(root.resolve("db"));
-        var url = EngineProperties.of(
-                        DaemonCommand.parse(List.of("--data-root", root.toString())).settings())
+        var url = EngineProperties.of(DaemonCommand.parse(List.of("--data-root", root.toString()))
+                        .settings())
                 .get("spring.datasource.url");
         try (SingleConnectionDataSource database = new SingleConnectionDataSource(url.toString(), "capas", "", true)) {
             Flyway.configure().dataSource(database).load().migrate();
@@ -144,7 +144,8 @@ final class Fill {
         return diffId;
     }
 
-    private void containers(int count, List<String> images, List<List<String>> versions, List<Object[]> names) throws IOException {
+    private void containers(int count, List<String> images, List<List<String>> versions, List<Object[]> names)
+            throws IOException {
         List<Object[]> rows = new ArrayList<>();
         List<Object[]> readWrite = new ArrayList<>();
         List<Object[]> stacked = new ArrayList<>();
@@ -168,8 +169,7 @@ final class Fill {
                 images.get(image),
                 """
                 {"Hostname":"%s","Env":["PATH=/usr/bin:/bin","MODE=production"],"Cmd":["run","--job","%d"],"Image":"%s",\
-                "Volumes":{},"WorkingDir":"/srv","Labels":{"com.example.job":"%d","com.example.queue":"default"}}"""
-                        .formatted(id.substring(0, 12), i, names.get(2 * image)[0], i),
+                "Volumes":{},"WorkingDir":"/srv","Labels":{"com.example.job":"%d","com.example.queue":"default"}}""".formatted(id.substring(0, 12), i, names.get(2 * image)[0], i),
                 """
                 {"LogConfig":{"Type":"json-file","Config":{}},"NetworkMode":"bridge","PortBindings":{},\
                 "RestartPolicy":{"Name":"no","MaximumRetryCount":0},"ConsoleSize":[0,0],"CgroupnsMode":"host","IpcMode":"private",\
@@ -213,21 +213,19 @@ final class Fill {
         return """
                 {"org.opencontainers.image.title":"application-%d","org.opencontainers.image.version":"1.%d",\
                 "org.opencontainers.image.revision":"%s","org.opencontainers.image.source":"https://example.com/application-%d",\
-                "org.opencontainers.image.licenses":"Apache-2.0","com.example.team":"team-%d"}"""
-                .formatted(application, version, hex("revision " + version).substring(0, 40), application, application % 40);
+                "org.opencontainers.image.licenses":"Apache-2.0","com.example.team":"team-%d"}""".formatted(
+                application, version, hex("revision " + version).substring(0, 40), application, application % 40);
     }
 
     private static String config(List<String> stack, Instant created, String labels) {
         String history = stack.stream()
                 .map(layer -> """
                         {"created":"%s","created_by":"RUN /bin/sh -c apt-get update && apt-get install -y package-%s # buildkit","comment":"buildkit.dockerfile.v0"},\
-                        {"created":"%s","created_by":"ENV STEP=%s","comment":"buildkit.dockerfile.v0","empty_layer":true}"""
-                        .formatted(created, layer.substring(0, 8), created, layer.substring(0, 8)))
+                        {"created":"%s","created_by":"ENV STEP=%s","comment":"buildkit.dockerfile.v0","empty_layer":true}""".formatted(created, layer.substring(0, 8), created, layer.substring(0, 8)))
                 .collect(Collectors.joining(","));
         return """
                 {"architecture":"amd64","os":"linux","created":"%s","config":{"Env":["PATH=/usr/local/bin:/usr/bin:/bin"],\
-                "Cmd":["run"],"WorkingDir":"/srv","Labels":%s},"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}"""
-                .formatted(
+                "Cmd":["run"],"WorkingDir":"/srv","Labels":%s},"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}""".formatted(
                         created,
                         labels,
                         stack.stream().map(layer -> "\"sha256:" + layer + "\"").collect(Collectors.joining(",")),

@@ -40,8 +40,7 @@ final class BudgetResponses {
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "BudgetRule")
-    record Rule(
-            String name, long limit, long actual, String result, List<Layer> layers, List<File> files) {}
+    record Rule(String name, long limit, long actual, String result, List<Layer> layers, List<File> files) {}
 
     /**
      * A layer that helps to break a rule.
@@ -127,7 +126,8 @@ final class BudgetResponses {
     }
 
     private static TextTable layers(Budget.Rule rule) {
-        TextTable table = new TextTable(rule.name().toUpperCase(java.util.Locale.ROOT) + ": LAYER", "SIZE", "CREATED BY");
+        TextTable table =
+                new TextTable(rule.name().toUpperCase(java.util.Locale.ROOT) + ": LAYER", "SIZE", "CREATED BY");
         for (LayerStep layer : rule.layers()) {
             table.row(layer.diffId().shortHex(), ByteSize.format(layer.size()), shortened(layer.createdBy()));
         }

@@ -134,13 +134,10 @@ final class FileController {
             @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
             HttpServletRequest request) {
         Page page = Page.of(request, DIFFERENCES);
-        Comparison compared = comparison.compare(
-                name,
-                base,
-                (distribution, reference, platform) -> {
-                    requireAll(request, base);
-                    return distribution.describe(reference, platform, Credentials.ofHeader(auth));
-                });
+        Comparison compared = comparison.compare(name, base, (distribution, reference, platform) -> {
+            requireAll(request, base);
+            return distribution.describe(reference, platform, Credentials.ofHeader(auth));
+        });
         FileComparison compareFiles = compared.files();
         Slice<FileDifference> slice = compareFiles == null
                 ? new Slice<>(List.of(), null)
@@ -207,8 +204,7 @@ final class FileController {
     }
 
     private static ResponseEntity<Object> listed(Page page, Slice<ListedFile> slice) {
-        return page.answer(
-                slice, FileResponses.items(slice.items()), () -> FileResponses.table(slice.items()));
+        return page.answer(slice, FileResponses.items(slice.items()), () -> FileResponses.table(slice.items()));
     }
 
     private static FileQuery query(HttpServletRequest request, int depth, String sort, Page page) {

@@ -280,7 +280,12 @@ final class FileResponses {
 
     static String text(Comparison comparison, List<FileDifference> listed) {
         TextTable sums = new TextTable("", "COUNT", "SIZE", "BASE SIZE", "DELTA");
-        sums.row("size", "", size(comparison.image().size()), size(comparison.base().size()), size(comparison.sizeDelta()));
+        sums.row(
+                "size",
+                "",
+                size(comparison.image().size()),
+                size(comparison.base().size()),
+                size(comparison.sizeDelta()));
         sums.row(
                 "compressed",
                 "",

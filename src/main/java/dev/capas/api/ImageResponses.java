@@ -68,7 +68,17 @@ final class ImageResponses {
             List<Digest> layers) {
         ListItem with(@Nullable List<Digest> layers) {
             return new ListItem(
-                    containers, created, id, labels, parentId, repoDigests, repoTags, sharedSize, size, virtualSize, layers);
+                    containers,
+                    created,
+                    id,
+                    labels,
+                    parentId,
+                    repoDigests,
+                    repoTags,
+                    sharedSize,
+                    size,
+                    virtualSize,
+                    layers);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.capas.api;
 
-import dev.capas.filter.Mapped;
 import dev.capas.filter.Filters;
+import dev.capas.filter.Mapped;
 import dev.capas.filter.Slice;
 import dev.capas.usage.LayerContents;
 import dev.capas.usage.LayerQuery;
@@ -80,9 +80,7 @@ final class LayerController {
         Page page = Page.of(request);
         Slice<UsedLayer> slice = layers.list(LayerQuery.of(wanted, sort), page.limit(), page.after());
         return page.answer(
-                slice,
-                Mapped.of(slice.items(), LayerResponses::item),
-                () -> LayerResponses.table(slice.items()));
+                slice, Mapped.of(slice.items(), LayerResponses::item), () -> LayerResponses.table(slice.items()));
     }
 
     /**
@@ -102,8 +100,7 @@ final class LayerController {
     ResponseEntity<Object> inspect(@PathVariable String diffId, HttpServletRequest request) {
         UsedLayer used = layers.get(diffId);
         LayerContents contents = layers.contents(used.layer().diffId());
-        return Answer.of(
-                request, LayerResponses.inspect(used, contents), () -> LayerResponses.text(used, contents));
+        return Answer.of(request, LayerResponses.inspect(used, contents), () -> LayerResponses.text(used, contents));
     }
 
     /**
@@ -143,9 +140,6 @@ final class LayerController {
     }
 
     private static ResponseEntity<Object> answer(HttpServletRequest request, List<StackStep> steps) {
-        return Answer.of(
-                request,
-                steps.stream().map(StackResponses::step).toList(),
-                () -> StackResponses.table(steps));
+        return Answer.of(request, steps.stream().map(StackResponses::step).toList(), () -> StackResponses.table(steps));
     }
 }

@@ -68,7 +68,9 @@ final class LayerResponses {
             @JsonProperty("ID") String id,
             List<String> names,
             @Nullable Integer position,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String createdBy) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String createdBy) {}
 
     /**
      * A layer, who uses it, and what stands out in it.
@@ -78,10 +80,7 @@ final class LayerResponses {
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
     @Schema(name = "LayerInspect")
-    record Inspect(
-            @JsonUnwrapped Item layer,
-            List<LargeFile> largestFiles,
-            List<Whiteout> whiteouts) {}
+    record Inspect(@JsonUnwrapped Item layer, List<LargeFile> largestFiles, List<Whiteout> whiteouts) {}
 
     /**
      * A file of a layer.
@@ -167,7 +166,9 @@ final class LayerResponses {
 
     private static String createdBy(List<LayerUser> users) {
         return users.stream()
-                .flatMap(user -> user instanceof LayerUser.OfImage image ? java.util.stream.Stream.of(image.createdBy()) : java.util.stream.Stream.empty())
+                .flatMap(user -> user instanceof LayerUser.OfImage image
+                        ? java.util.stream.Stream.of(image.createdBy())
+                        : java.util.stream.Stream.empty())
                 .findFirst()
                 .orElse("");
     }

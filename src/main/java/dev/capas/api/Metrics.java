@@ -32,14 +32,32 @@ final class Metrics {
             throws IOException {
         List<MetricSnapshot> metrics = new ArrayList<>(List.of(
                 gauge("capas_layers", "Layers, each once.", totals.layers().count()),
-                gauge("capas_layers_bytes", "Apparent bytes of all layers.", totals.layers().size()),
-                gauge("capas_layers_allocated_bytes", "Allocated bytes of all layers.", totals.layers().diskUsage()),
-                gauge("capas_layers_shared_bytes", "Apparent bytes of the layers that several images list.", totals.layers().shared()),
-                gauge("capas_layers_reclaimable_bytes", "Apparent bytes of the layers that no container needs.", totals.layers().reclaimable()),
+                gauge(
+                        "capas_layers_bytes",
+                        "Apparent bytes of all layers.",
+                        totals.layers().size()),
+                gauge(
+                        "capas_layers_allocated_bytes",
+                        "Allocated bytes of all layers.",
+                        totals.layers().diskUsage()),
+                gauge(
+                        "capas_layers_shared_bytes",
+                        "Apparent bytes of the layers that several images list.",
+                        totals.layers().shared()),
+                gauge(
+                        "capas_layers_reclaimable_bytes",
+                        "Apparent bytes of the layers that no container needs.",
+                        totals.layers().reclaimable()),
                 gauge("capas_images", "Images.", totals.images()),
                 gauge("capas_logs_bytes", "Bytes of the logs of containers.", totals.logs()),
-                gauge("capas_volumes_bytes", "Apparent bytes of volumes, as they were last measured.", totals.volumes().size()),
-                gauge("capas_volumes_allocated_bytes", "Allocated bytes of volumes, as they were last measured.", totals.volumes().diskUsage()),
+                gauge(
+                        "capas_volumes_bytes",
+                        "Apparent bytes of volumes, as they were last measured.",
+                        totals.volumes().size()),
+                gauge(
+                        "capas_volumes_allocated_bytes",
+                        "Allocated bytes of volumes, as they were last measured.",
+                        totals.volumes().diskUsage()),
                 gauge("capas_data_root_free_bytes", "Bytes left on the file system of the data root.", totals.free()),
                 gauge("capas_data_root_size_bytes", "Bytes of the file system of the data root.", totals.total()),
                 states(totals.containers()),
@@ -56,7 +74,11 @@ final class Metrics {
                     .help("Apparent bytes that a container has written.");
             measured.forEach(container -> sizes.dataPoint(value(
                     container.sizeRw(),
-                    Labels.of("id", container.id(), "name", container.names().getFirst().substring(1)))));
+                    Labels.of(
+                            "id",
+                            container.id(),
+                            "name",
+                            container.names().getFirst().substring(1)))));
             metrics.add(sizes.build());
         }
         PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
@@ -73,7 +95,8 @@ final class Metrics {
     }
 
     private static GaugeSnapshot states(Map<State.Status, Integer> counts) {
-        GaugeSnapshot.Builder states = GaugeSnapshot.builder().name("capas_containers").help("Containers by state.");
+        GaugeSnapshot.Builder states =
+                GaugeSnapshot.builder().name("capas_containers").help("Containers by state.");
         for (State.Status status : State.Status.values()) {
             states.dataPoint(value(counts.getOrDefault(status, 0), Labels.of("state", status.text())));
         }

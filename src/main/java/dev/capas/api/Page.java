@@ -141,8 +141,7 @@ final class Page {
 
     private static String text(Map<String, List<String>> parameters) {
         return parameters.entrySet().stream()
-                .flatMap(entry ->
-                        entry.getValue().stream().map(value -> encode(entry.getKey()) + "=" + encode(value)))
+                .flatMap(entry -> entry.getValue().stream().map(value -> encode(entry.getKey()) + "=" + encode(value)))
                 .collect(Collectors.joining("&"));
     }
 

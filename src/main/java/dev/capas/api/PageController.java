@@ -32,8 +32,9 @@ final class PageController {
             "svg", "image/svg+xml");
 
     /** Scripts and styles come from files of this server alone, so that no name can become either. */
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /** Sends browsers, which ask for HTML, to the page; for others there is nothing here. */
     @GetMapping("/")

@@ -22,7 +22,8 @@ final class RequestTimes extends ValveBase implements WebServerFactoryCustomizer
     static final String LASTING = RequestTimes.class.getName();
 
     /** Where the buckets end, in seconds; one more has no end. */
-    static final List<Double> ENDS = List.of(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0);
+    static final List<Double> ENDS =
+            List.of(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0);
 
     private static final double NANOS = 1e9;
     private static final String OTHER = "other";
@@ -37,9 +38,7 @@ final class RequestTimes extends ValveBase implements WebServerFactoryCustomizer
     /** The answers to requests of one method. */
     private record Counts(LongAdder[] buckets, LongAdder nanos) {
         Counts() {
-            this(
-                    Stream.generate(LongAdder::new).limit(ENDS.size() + 1L).toArray(LongAdder[]::new),
-                    new LongAdder());
+            this(Stream.generate(LongAdder::new).limit(ENDS.size() + 1L).toArray(LongAdder[]::new), new LongAdder());
         }
     }
 

@@ -138,8 +138,12 @@ final class StackResponses {
             Layer layer = step.layer();
             WrittenFiles written = step.written();
             table.row(
-                    written != null ? "read-write" : layer == null ? "" : layer.diffId().shortHex(),
-                    written != null ? ByteSize.format(written.size()) : layer == null ? "" : ByteSize.format(layer.size()),
+                    written != null
+                            ? "read-write"
+                            : layer == null ? "" : layer.diffId().shortHex(),
+                    written != null
+                            ? ByteSize.format(written.size())
+                            : layer == null ? "" : ByteSize.format(layer.size()),
                     ByteSize.format(step.total()),
                     step.wasted() == 0 ? "" : ByteSize.format(step.wasted()),
                     LayerResponses.names(step.sharedWith(), step.shared()),

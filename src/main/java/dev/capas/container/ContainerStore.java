@@ -114,8 +114,7 @@ class ContainerStore {
         }
     }
 
-    private Container container(
-            ContainerRow row, ReadWriteLayer layer, @Nullable Health health, Settings settings) {
+    private Container container(ContainerRow row, ReadWriteLayer layer, @Nullable Health health, Settings settings) {
         ContainerConfig config = Json.MAPPER.readValue(row.config, ContainerConfig.class);
         Container container = new Container(
                 new Container.Identity(

@@ -71,8 +71,8 @@ class Sizes {
             }
         }
         if (!missing.isEmpty()) {
-            Map<Digest, Long> sizes = layers.sizes(
-                    missing.values().stream().flatMap(List::stream).collect(Collectors.toSet()));
+            Map<Digest, Long> sizes =
+                    layers.sizes(missing.values().stream().flatMap(List::stream).collect(Collectors.toSet()));
             missing.forEach((image, stack) -> stacks.put(
                     image,
                     stack.stream()

@@ -9,12 +9,16 @@ import picocli.CommandLine.Parameters;
 /** {@code capas budget}. */
 @Command(
         name = "budget",
-        description = "Check what an image weighs, and name the layers and files that are too much. The exit status is 1 then.")
+        description =
+                "Check what an image weighs, and name the layers and files that are too much. The exit status is 1 then.")
 final class BudgetCommand extends ApiCommand {
     @Option(names = "--max", paramLabel = "SIZE", description = "The bytes of its layers, such as 200MB.")
     private @Nullable String max;
 
-    @Option(names = "--base", paramLabel = "IMAGE", description = "The image that it may be larger than by --max-growth.")
+    @Option(
+            names = "--base",
+            paramLabel = "IMAGE",
+            description = "The image that it may be larger than by --max-growth.")
     private @Nullable String base;
 
     @Option(names = "--max-growth", paramLabel = "SIZE", description = "How much larger than --base it may be.")
@@ -26,7 +30,10 @@ final class BudgetCommand extends ApiCommand {
             description = "The bytes that its layers store and nobody sees.")
     private @Nullable String maxWasted;
 
-    @Option(names = "--above", paramLabel = "IMAGE", description = "The layers of this image, at its bottom, do not count.")
+    @Option(
+            names = "--above",
+            paramLabel = "IMAGE",
+            description = "The layers of this image, at its bottom, do not count.")
     private @Nullable String above;
 
     @Option(

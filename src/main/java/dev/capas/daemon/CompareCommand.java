@@ -11,7 +11,8 @@ final class CompareCommand extends ApiCommand {
     @Option(
             names = "--change",
             paramLabel = "KIND",
-            description = "List only those added, changed, changed in nothing but mode or owner (metadata), or removed.")
+            description =
+                    "List only those added, changed, changed in nothing but mode or owner (metadata), or removed.")
     private @Nullable String change;
 
     @Option(

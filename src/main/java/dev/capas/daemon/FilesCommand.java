@@ -6,7 +6,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code capas files}. */
-@Command(name = "files", description = "List what lies in an image or a container, what it weighs and the layer it comes from.")
+@Command(
+        name = "files",
+        description = "List what lies in an image or a container, what it weighs and the layer it comes from.")
 final class FilesCommand extends ApiCommand {
     @Option(names = "--container", description = "The name is that of a container, not of an image.")
     private boolean container;

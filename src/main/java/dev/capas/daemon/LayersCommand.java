@@ -18,8 +18,9 @@ final class LayersCommand extends ApiCommand {
     @Option(
             names = "--sort",
             paramLabel = "KEY",
-            description = "created, size, diskUsage, compressedSize, files, diffID, lastUsed or refCount; with a - before it"
-                    + " the largest or latest first (default: -created).")
+            description =
+                    "created, size, diskUsage, compressedSize, files, diffID, lastUsed or refCount; with a - before it"
+                            + " the largest or latest first (default: -created).")
     private @Nullable String sort;
 
     @Option(names = "--limit", paramLabel = "N", description = "No more than so many.")
@@ -40,9 +41,7 @@ final class LayersCommand extends ApiCommand {
     @Override
     ApiClient.Reply ask(ApiClient client, String accept) throws IOException {
         ApiClient.Reply reply = super.ask(client, accept);
-        return name != null && reply.isNotFound()
-                ? client.send(method(), path("image", name), accept)
-                : reply;
+        return name != null && reply.isNotFound() ? client.send(method(), path("image", name), accept) : reply;
     }
 
     /** Its stack, or the list of its layers where the client says how that is to be. */

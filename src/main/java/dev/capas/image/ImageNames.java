@@ -55,7 +55,11 @@ public class ImageNames {
         for (Origin origin : origins) {
             Digest meant = names.containsKey(origin) ? meanings.get(names.get(origin)) : null;
             boolean same = meant == null ? isId(origin, here.contains(origin.id())) : meant.equals(origin.id());
-            shown.put(origin, same || origin.name().isEmpty() ? origin.name() : origin.id().toString());
+            shown.put(
+                    origin,
+                    same || origin.name().isEmpty()
+                            ? origin.name()
+                            : origin.id().toString());
         }
         return shown;
     }

@@ -70,8 +70,7 @@ public class ImageStacks {
     public void forEach(BiConsumer<Digest, byte[]> consumer) {
         complete();
         jdbc.sql("select image, layers from image_stack order by image")
-                .query((RowCallbackHandler)
-                        row -> consumer.accept(new Digest(row.getString(1)), row.getBytes(2)));
+                .query((RowCallbackHandler) row -> consumer.accept(new Digest(row.getString(1)), row.getBytes(2)));
     }
 
     /** The DiffIDs of the layers of every image, bottom first, by one statement. */

@@ -65,7 +65,8 @@ class ImageSummaries {
     Set<Digest> among(Set<Digest> ids) {
         return jdbc
                 .sql("select id from image where id = any(?)")
-                .param(new SqlArrayValue("varchar", ids.stream().map(Digest::hex).toArray()))
+                .param(new SqlArrayValue(
+                        "varchar", ids.stream().map(Digest::hex).toArray()))
                 .query(String.class)
                 .list()
                 .stream()

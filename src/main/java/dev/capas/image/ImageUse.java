@@ -36,8 +36,8 @@ public class ImageUse {
     public Map<Digest, Instant> all() {
         Map<Digest, Instant> kept = new HashMap<>();
         jdbc.sql("select image, last_used from image_use where last_used is not null")
-                .query((RowCallbackHandler) row ->
-                        kept.put(new Digest(row.getString(1)), Instant.ofEpochSecond(0, row.getLong(2))));
+                .query((RowCallbackHandler)
+                        row -> kept.put(new Digest(row.getString(1)), Instant.ofEpochSecond(0, row.getLong(2))));
         return kept;
     }
 }

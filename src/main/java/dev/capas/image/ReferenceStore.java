@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowCallbackHandler;
-import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.SqlArrayValue;
 import org.springframework.stereotype.Component;
@@ -96,9 +95,9 @@ class ReferenceStore {
         Map<Digest, List<Reference>> byImage = new HashMap<>();
         jdbc.sql("select image, name from image_reference where image in (:images)")
                 .param("images", images.stream().map(Digest::hex).toList())
-                .query((RowCallbackHandler) row -> byImage
-                        .computeIfAbsent(new Digest(row.getString(1)), id -> new ArrayList<>())
-                        .add(Reference.parse(row.getString(2))));
+                .query((RowCallbackHandler)
+                        row -> byImage.computeIfAbsent(new Digest(row.getString(1)), id -> new ArrayList<>())
+                                .add(Reference.parse(row.getString(2))));
         byImage.values().forEach(names -> names.sort(BY_NAME));
         return byImage;
     }

@@ -233,7 +233,11 @@ class DiskLayerStore implements LayerStore, AutoCloseable {
     public Map<String, ReadWriteLayer> readWriteLayers() {
         return references.readWriteLayers().stream()
                 .map(found -> new DiskReadWriteLayer(
-                        this, found.container(), files.dataRoot().resolve(found.directory()), found.stack(), found.usage()))
+                        this,
+                        found.container(),
+                        files.dataRoot().resolve(found.directory()),
+                        found.stack(),
+                        found.usage()))
                 .collect(Collectors.toMap(DiskReadWriteLayer::container, layer -> layer));
     }
 

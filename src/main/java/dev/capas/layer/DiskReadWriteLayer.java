@@ -82,8 +82,7 @@ final class DiskReadWriteLayer implements ReadWriteLayer {
 
     @Override
     public List<LayerTree> files() throws IOException {
-        return List.of(
-                LayerTree.walk(lowers().getFirst(), INIT), LayerTree.walk(upper(), CONTAINER));
+        return List.of(LayerTree.walk(lowers().getFirst(), INIT), LayerTree.walk(upper(), CONTAINER));
     }
 
     @Override

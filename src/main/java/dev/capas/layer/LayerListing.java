@@ -67,7 +67,8 @@ public class LayerListing {
             String column = search.order().column();
             String beyond = search.descending() ? "<" : ">";
             // the first condition is for the index
-            conditions.add(column + beyond + "= :value and (" + column + beyond + " :value or diff_id " + beyond + " :id)");
+            conditions.add(
+                    column + beyond + "= :value and (" + column + beyond + " :value or diff_id " + beyond + " :id)");
             Object value = search.after().value();
             parameters.put("value", value instanceof Instant at ? OffsetDateTime.ofInstant(at, ZoneOffset.UTC) : value);
             parameters.put("id", search.after().diffId().hex());

@@ -114,7 +114,9 @@ public final class DatagramFlows {
     }
 
     private static void put(ByteBuffer message, int type, ByteBuffer content) {
-        message.putShort((short) (content.remaining() + 4)).putShort((short) type).put(content.duplicate());
+        message.putShort((short) (content.remaining() + 4))
+                .putShort((short) type)
+                .put(content.duplicate());
         message.position(message.position() + 3 & ~3);
     }
 
@@ -138,7 +140,11 @@ public final class DatagramFlows {
     private static void send(Fd socket, int type, int flags, byte family, ByteBuffer attributes) throws IOException {
         int length = HEADER + FAMILY + attributes.remaining();
         ByteBuffer message = ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
-        message.putInt(length).putShort((short) type).putShort((short) flags).putInt(1).putInt(0);
+        message.putInt(length)
+                .putShort((short) type)
+                .putShort((short) flags)
+                .putInt(1)
+                .putInt(0);
         message.put(family).put(new byte[FAMILY - 1]).put(attributes.duplicate());
         socket.writeAll(message.array(), 0, length);
     }

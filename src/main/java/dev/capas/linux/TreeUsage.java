@@ -56,7 +56,7 @@ public record TreeUsage(long apparent, long allocated) {
         private static final int STATX_SIZE = 0x200;
         private static final int STATX_BLOCKS = 0x400;
         private static final int MASK = STATX_TYPE | STATX_LINKS | STATX_INODE | STATX_SIZE | STATX_BLOCKS;
-            private static final int DOT = '.';
+        private static final int DOT = '.';
 
         /** A directory that is open until those below it are done; the first is the caller's to close. */
         private record Level(Fd directory, Deque<byte[]> below) {}

@@ -17,12 +17,7 @@ public record Budget(Digest image, List<Rule> rules) {
      * @param files those that break it most, the largest share first; none where it holds
      */
     public record Rule(
-            String name,
-            long limit,
-            long actual,
-            boolean onlyWarns,
-            List<LayerStep> layers,
-            List<File> files) {
+            String name, long limit, long actual, boolean onlyWarns, List<LayerStep> layers, List<File> files) {
         public boolean holds() {
             return actual <= limit;
         }
@@ -35,7 +30,11 @@ public record Budget(Digest image, List<Rule> rules) {
      * @param layer where these bytes are
      * @param hiddenBy the layer because of which nobody sees them, null where they are seen
      */
-    public record File(FilePath path, long size, LayerStep layer, @Nullable LayerStep hiddenBy) {}
+    public record File(
+            FilePath path,
+            long size,
+            LayerStep layer,
+            @Nullable LayerStep hiddenBy) {}
 
     /** Whether every rule holds that does not only warn. */
     public boolean passed() {

@@ -44,8 +44,8 @@ public record BudgetRules(
     public static BudgetRules of(Map<String, String[]> parameters) {
         for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
             if (!KNOWN.contains(parameter.getKey())) {
-                throw EngineException.invalidParameter("unknown rule '" + parameter.getKey() + "': the parameters are "
-                        + String.join(", ", KNOWN));
+                throw EngineException.invalidParameter(
+                        "unknown rule '" + parameter.getKey() + "': the parameters are " + String.join(", ", KNOWN));
             }
             if (parameter.getValue().length > 1 && !parameter.getKey().equals(WARN)) {
                 throw EngineException.invalidParameter("'" + parameter.getKey() + "' is given more than once");

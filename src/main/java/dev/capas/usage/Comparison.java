@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param inRegistry whether the base was looked up in its registry; its files are not known then
  * @param files null where the files of the base are not known
  */
-public record Comparison(Side image, Side base, boolean inRegistry, @Nullable FileComparison files) {
+public record Comparison(
+        Side image, Side base, boolean inRegistry, @Nullable FileComparison files) {
     /**
      * One of the two.
      *
@@ -62,9 +63,7 @@ public record Comparison(Side image, Side base, boolean inRegistry, @Nullable Fi
             return layer == null
                     ? new SizedLayer(diffId, null, compressedSize)
                     : new SizedLayer(
-                            diffId,
-                            layer.size(),
-                            compressedSize == null ? layer.compressedSize() : compressedSize);
+                            diffId, layer.size(), compressedSize == null ? layer.compressedSize() : compressedSize);
         }
     }
 
@@ -75,7 +74,9 @@ public record Comparison(Side image, Side base, boolean inRegistry, @Nullable Fi
      * @param compressedSize the bytes of their blobs; null where one is not known
      */
     public record Layers(
-            List<SizedLayer> layers, @Nullable Long size, @Nullable Long compressedSize) {
+            List<SizedLayer> layers,
+            @Nullable Long size,
+            @Nullable Long compressedSize) {
         static Layers of(List<SizedLayer> layers) {
             return new Layers(
                     layers,
@@ -116,6 +117,9 @@ public record Comparison(Side image, Side base, boolean inRegistry, @Nullable Fi
     private static @Nullable Long sum(Collection<@Nullable Long> sizes) {
         return sizes.stream().anyMatch(Objects::isNull)
                 ? null
-                : sizes.stream().filter(Objects::nonNull).mapToLong(Long::longValue).sum();
+                : sizes.stream()
+                        .filter(Objects::nonNull)
+                        .mapToLong(Long::longValue)
+                        .sum();
     }
 }

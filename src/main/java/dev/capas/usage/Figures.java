@@ -93,8 +93,8 @@ public class Figures {
                          left join (select layer, count(distinct image) as images from image_layer group by layer) u on u.layer = l.diff_id
                          left join (select distinct layer from container_layer) c on c.layer = l.diff_id
                          left join (select distinct layer from mounted_layer) m on m.layer = l.diff_id""")
-                .query((row, number) -> new Layers(
-                        row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)))
+                .query((row, number) ->
+                        new Layers(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)))
                 .single();
     }
 }

@@ -24,12 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param differences all but those in common, in the order of the paths
  */
 public record FileComparison(
-        Total common,
-        Total added,
-        Total changed,
-        Total metadataOnly,
-        Total removed,
-        List<FileDifference> differences) {
+        Total common, Total added, Total changed, Total metadataOnly, Total removed, List<FileDifference> differences) {
     /**
      * How many paths, and how many bytes they have.
      *
@@ -143,8 +138,9 @@ public record FileComparison(
                                         .filter(FileDifference::isMetadataOnly)
                                         .toList();
                             default ->
-                                throw EngineException.invalidParameter("invalid change '" + change
-                                        + "': it is added, changed, metadata (those changed in nothing else) or removed");
+                                throw EngineException.invalidParameter(
+                                        "invalid change '" + change
+                                                + "': it is added, changed, metadata (those changed in nothing else) or removed");
                         });
         Comparator<FileDifference> bySize =
                 Comparator.comparingLong(difference -> Math.max(difference.size(), difference.baseSize()));

@@ -29,7 +29,11 @@ public record FilePath(String text, @Nullable String encoded) {
         byte[] bytes = ("/" + key).getBytes(StandardCharsets.ISO_8859_1);
         try {
             return new FilePath(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(), null);
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString(),
+                    null);
         } catch (CharacterCodingException e) {
             return new FilePath(new String(bytes, StandardCharsets.UTF_8), encode(bytes));
         }

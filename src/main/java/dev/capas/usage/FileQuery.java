@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param after the {@link dev.capas.filter.Slice#next()} of the part before, or null
  */
 public record FileQuery(
-        String path, int depth, String sort, int limit, @Nullable String after) {
+        String path,
+        int depth,
+        String sort,
+        int limit,
+        @Nullable String after) {
     /**
      * Checks the depth.
      *
@@ -38,8 +42,8 @@ public record FileQuery(
             case "files" -> Comparator.comparingLong(Node::files);
             case "-files" -> Comparator.comparingLong(Node::files).reversed();
             default ->
-                throw EngineException.invalidParameter(
-                        "invalid sort key '" + sort + "': the keys are path, size and files, - before one for descending");
+                throw EngineException.invalidParameter("invalid sort key '" + sort
+                        + "': the keys are path, size and files, - before one for descending");
         };
     }
 }

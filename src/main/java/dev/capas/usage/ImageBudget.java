@@ -123,12 +123,7 @@ public class ImageBudget {
     }
 
     private static Budget.Rule rule(
-            String name,
-            BudgetRules rules,
-            long limit,
-            long actual,
-            List<LayerStep> layers,
-            List<Budget.File> files) {
+            String name, BudgetRules rules, long limit, long actual, List<LayerStep> layers, List<Budget.File> files) {
         return new Budget.Rule(
                 name,
                 limit,

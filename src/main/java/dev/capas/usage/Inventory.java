@@ -107,8 +107,7 @@ record Inventory(
         Stream<Instant> brought = holdings.held(ImageDraft.holder(image.id())).stream()
                 .flatMap(layer -> Optional.ofNullable(holdings.layer(layer)).stream())
                 .map(Layer::created);
-        return Stream.of(
-                        Stream.ofNullable(image.lastTagged()), Stream.ofNullable(imagesUsed.get(image.id())), brought)
+        return Stream.of(Stream.ofNullable(image.lastTagged()), Stream.ofNullable(imagesUsed.get(image.id())), brought)
                 .flatMap(Function.identity())
                 .reduce(image.createdOrEpoch(), (one, other) -> one.isAfter(other) ? one : other);
     }

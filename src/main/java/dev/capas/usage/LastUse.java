@@ -24,8 +24,8 @@ class LastUse {
      */
     Map<Digest, Instant> ofImages(Collection<Container> containers) {
         Map<Digest, Instant> used = kept.all();
-        containers.forEach(container ->
-                used.merge(container.imageId(), container.lastUsed(), (a, b) -> a.isAfter(b) ? a : b));
+        containers.forEach(
+                container -> used.merge(container.imageId(), container.lastUsed(), (a, b) -> a.isAfter(b) ? a : b));
         return used;
     }
 }

@@ -57,7 +57,8 @@ public record LayerContents(List<LargeFile> largestFiles, List<Whiteout> whiteou
         whiteouts.sort(Comparator.comparing(Whiteout::path));
         return new LayerContents(
                 largest.stream()
-                        .map(node -> new LargeFile(path(node.path()), node.inode().size()))
+                        .map(node ->
+                                new LargeFile(path(node.path()), node.inode().size()))
                         .sorted(Comparator.comparing(LargeFile::size).reversed().thenComparing(LargeFile::path))
                         .toList(),
                 whiteouts);

@@ -59,15 +59,13 @@ class LayerFigures {
         account.add(
                 Space.Kind.LAYERS,
                 1,
-                new TreeUsage(
-                        figure.apparent(), figure.allocated() - journal.allocated() - saved[0].allocated()));
+                new TreeUsage(figure.apparent(), figure.allocated() - journal.allocated() - saved[0].allocated()));
     }
 
     private Map<String, TreeUsage> known() {
         Map<String, TreeUsage> known = new HashMap<>();
-        jdbc.sql("select diff_id, size, disk_usage from layer")
-                .query((RowCallbackHandler)
-                        row -> known.put(row.getString(1), new TreeUsage(row.getLong(2), row.getLong(3))));
+        jdbc.sql("select diff_id, size, disk_usage from layer").query((RowCallbackHandler)
+                row -> known.put(row.getString(1), new TreeUsage(row.getLong(2), row.getLong(3))));
         return known;
     }
 }

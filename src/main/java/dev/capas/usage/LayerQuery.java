@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param unused those that no container uses
  */
 public record LayerQuery(
-        List<String> images, List<String> containers, long largerThan, boolean unused, LayerSort sort, boolean descending) {
+        List<String> images,
+        List<String> containers,
+        long largerThan,
+        boolean unused,
+        LayerSort sort,
+        boolean descending) {
     /**
      * Reads Docker's form of filters.
      *

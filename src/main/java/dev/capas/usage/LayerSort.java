@@ -26,7 +26,8 @@ public enum LayerSort {
     }
 
     /** What sorts in the database; null where users must be known for that. */
-    @Nullable LayerOrder order() {
+    @Nullable
+    LayerOrder order() {
         return order;
     }
 

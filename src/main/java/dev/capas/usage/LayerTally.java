@@ -40,7 +40,8 @@ final class LayerTally {
     }
 
     /** The latest that was added; null where none was. */
-    @Nullable Instant lastUsed() {
+    @Nullable
+    Instant lastUsed() {
         return lastUsed;
     }
 
@@ -85,7 +86,8 @@ final class LayerTally {
                     user.position() < its.size() ? its.get(user.position()) : ""));
         }
         for (InContainer user : containers) {
-            users.add(new LayerUser.OfContainer(user.container().id(), user.container().name(), user.position()));
+            users.add(new LayerUser.OfContainer(
+                    user.container().id(), user.container().name(), user.position()));
         }
         return new UsedLayer(layer, lastUsed, refCount, users.size() > most ? users.subList(0, most) : users);
     }

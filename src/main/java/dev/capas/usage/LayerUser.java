@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Who refers to a layer. */
 public sealed interface LayerUser {
     /** Where the layer lies in the stack, 0 at the bottom; where it lies several times, the lowest. Null for a layer that is only shown. */
-    @Nullable Integer position();
+    @Nullable
+    Integer position();
 
     /**
      * An image that lists it.
@@ -18,6 +19,5 @@ public sealed interface LayerUser {
     record OfImage(Digest id, List<String> names, Integer position, String createdBy) implements LayerUser {}
 
     /** A container that stands on it, or shows it at a mount point ({@code --mount type=image}). */
-    record OfContainer(
-            String id, String name, @Nullable Integer position) implements LayerUser {}
+    record OfContainer(String id, String name, @Nullable Integer position) implements LayerUser {}
 }

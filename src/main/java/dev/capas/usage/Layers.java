@@ -81,25 +81,29 @@ public class Layers {
     private Slice<LayerTally> sortedByUse(LayerQuery query, int limit, @Nullable String after) {
         List<Layer> found = layers.find(search(query, LayerOrder.DIFF_ID, null, Integer.MAX_VALUE));
         boolean byCount = query.sort() == LayerSort.REF_COUNT;
-        Comparator<LayerSearch.Place> ascending = Comparator.<LayerSearch.Place, Long>comparing(place -> (Long) place.value())
+        Comparator<LayerSearch.Place> ascending = Comparator.<LayerSearch.Place, Long>comparing(
+                        place -> (Long) place.value())
                 .thenComparing(LayerSearch.Place::diffId);
         Comparator<LayerSearch.Place> direction = query.descending() ? ascending.reversed() : ascending;
         LayerSearch.Place behind = after == null ? null : place(after, Long::valueOf);
-        Predicate<LayerTally> follows =
-                tally -> behind == null || direction.compare(place(tally, byCount), behind) > 0;
+        Predicate<LayerTally> follows = tally -> behind == null || direction.compare(place(tally, byCount), behind) > 0;
         List<LayerTally> some = users.count(found, LISTED_USERS).stream()
                 .filter(follows)
                 .sorted(Comparator.comparing(tally -> place(tally, byCount), direction))
                 .limit(limit + 1L)
                 .toList();
-        return Slice.first(limit, some, tally -> text(place(tally, byCount).value(), tally.layer().diffId()));
+        return Slice.first(
+                limit,
+                some,
+                tally -> text(place(tally, byCount).value(), tally.layer().diffId()));
     }
 
     /** Where it stands in a list; one that was never used, before all others. */
     private static LayerSearch.Place place(LayerTally tally, boolean byCount) {
         Instant used = Objects.requireNonNullElse(tally.lastUsed(), Instant.EPOCH);
         long nanos = used.getEpochSecond() * 1_000_000_000L + used.getNano();
-        return new LayerSearch.Place(byCount ? (long) tally.refCount() : nanos, tally.layer().diffId());
+        return new LayerSearch.Place(
+                byCount ? (long) tally.refCount() : nanos, tally.layer().diffId());
     }
 
     private static String text(Object value, Digest diffId) {

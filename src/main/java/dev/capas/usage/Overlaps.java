@@ -39,7 +39,9 @@ final class Overlaps {
 
     private static List<StackStep.Overlap> sorted(Map<String, StackStep.Overlap> overlaps) {
         return overlaps.values().stream()
-                .sorted(Comparator.comparing(StackStep.Overlap::size).reversed().thenComparing(StackStep.Overlap::layer))
+                .sorted(Comparator.comparing(StackStep.Overlap::size)
+                        .reversed()
+                        .thenComparing(StackStep.Overlap::layer))
                 .toList();
     }
 }

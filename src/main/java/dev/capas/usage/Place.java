@@ -52,7 +52,9 @@ final class Place {
 
     /** What it weighs without what is below it. */
     TreeUsage own() {
-        return stat == null ? TreeUsage.NONE : new TreeUsage(isDirectory() ? 0 : stat.size(), stat.blocks() * Stat.BLOCK);
+        return stat == null
+                ? TreeUsage.NONE
+                : new TreeUsage(isDirectory() ? 0 : stat.size(), stat.blocks() * Stat.BLOCK);
     }
 
     /** What it weighs with all that is below it, each inode once. */

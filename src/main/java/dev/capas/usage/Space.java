@@ -76,7 +76,8 @@ public class Space {
     /** One part for each kind, in the order of the kinds. */
     public List<Part> parts() throws IOException {
         try {
-            Account account = CompletableFuture.supplyAsync(this::account, walker).join();
+            Account account =
+                    CompletableFuture.supplyAsync(this::account, walker).join();
             return Arrays.stream(Kind.values()).map(account::part).toList();
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException io) {

@@ -82,7 +82,8 @@ public class Stacks {
                 stack,
                 images.find(container.imageId()).map(Stacks::history).orElse(List.of()),
                 overlaps,
-                user -> user instanceof LayerUser.OfContainer other && other.id().equals(container.id())));
+                user -> user instanceof LayerUser.OfContainer other
+                        && other.id().equals(container.id())));
         long below = steps.isEmpty() ? 0 : steps.getLast().total();
         steps.add(new StackStep(
                 stack.size(),

@@ -12,5 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param refCount how many images and containers refer to it, each once
  * @param users those, images first; in lists the first few
  */
-public record UsedLayer(
-        Layer layer, @Nullable Instant lastUsed, int refCount, List<LayerUser> users) {}
+public record UsedLayer(Layer layer, @Nullable Instant lastUsed, int refCount, List<LayerUser> users) {}

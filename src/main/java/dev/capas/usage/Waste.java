@@ -25,7 +25,10 @@ record Waste(long bytes, List<LayerStep> layers, List<Budget.File> files) {
             if (WeighedImage.counting(hidden.inode(), places, image.ignored()) != null) {
                 counted.add(hidden);
                 bytes += hidden.inode().size();
-                add(Objects.requireNonNull(places.get(hidden.by())), hidden.inode().size(), shares);
+                add(
+                        Objects.requireNonNull(places.get(hidden.by())),
+                        hidden.inode().size(),
+                        shares);
             }
         }
         for (LayerStep layer : image.counted()) {
@@ -34,14 +37,15 @@ record Waste(long bytes, List<LayerStep> layers, List<Budget.File> files) {
                 add(layer, layer.size(), shares);
             }
         }
-        List<Budget.File> files =
-                WeighedImage.largest(counted, hidden -> hidden.inode().size()).stream()
-                        .map(hidden -> new Budget.File(
-                                FilePath.of(hidden.path()),
-                                hidden.inode().size(),
-                                Objects.requireNonNull(places.get(hidden.inode().layer())),
-                                places.get(hidden.by())))
-                        .toList();
+        List<Budget.File> files = WeighedImage.largest(
+                        counted, hidden -> hidden.inode().size())
+                .stream()
+                .map(hidden -> new Budget.File(
+                        FilePath.of(hidden.path()),
+                        hidden.inode().size(),
+                        Objects.requireNonNull(places.get(hidden.inode().layer())),
+                        places.get(hidden.by())))
+                .toList();
         return new Waste(bytes, List.copyOf(shares.values()), files);
     }
 

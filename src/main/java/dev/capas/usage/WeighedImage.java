@@ -92,8 +92,7 @@ record WeighedImage(Image image, List<LayerStep> stack, int ignored) {
                 .filter(difference -> counting(difference.inode(), places, ignored) != null)
                 .toList();
         return largest(grown, growth).stream()
-                .map(difference ->
-                        file(difference.path(), growth.applyAsLong(difference), difference.inode(), places))
+                .map(difference -> file(difference.path(), growth.applyAsLong(difference), difference.inode(), places))
                 .toList();
     }
 

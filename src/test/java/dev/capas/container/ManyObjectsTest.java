@@ -44,17 +44,19 @@ class ManyObjectsTest {
         Map<String, Long> few = statements(FEW);
         insert(FEW, MANY);
         stores.restart();
-        assertThat(statements(MANY)).isEqualTo(few).allSatisfy((request, count) -> assertThat(count)
-                .isBetween(0L, 6L));
+        assertThat(statements(MANY))
+                .isEqualTo(few)
+                .allSatisfy((request, count) -> assertThat(count).isBetween(0L, 6L));
         assertThat(few).containsEntry("images again", 0L);
     }
 
     private Map<String, Long> statements(int objects) {
         Map<String, Long> counts = new LinkedHashMap<>();
         Containers containers = stores.get(Containers.class);
-        counts.put("load", count(() -> stores.get(ContainerStore.class)
-                .load()
-                .forEach(loaded -> containers.add(loaded.container()))));
+        counts.put(
+                "load",
+                count(() ->
+                        stores.get(ContainerStore.class).load().forEach(loaded -> containers.add(loaded.container()))));
         ContainerList list = stores.get(ContainerList.class);
         for (String request : List.of("containers", "containers again")) {
             counts.put(request, count(() -> {
@@ -103,15 +105,25 @@ class ManyObjectsTest {
                     .getBytes(StandardCharsets.UTF_8);
             String image = Digest.ofContent(config).hex();
             update("insert into image (id, config) values (?, ?)", image, config);
-            update("insert into image_reference (name, image) values (?, ?)", "docker.io/library/image-" + number + ":latest", image);
+            update(
+                    "insert into image_reference (name, image) values (?, ?)",
+                    "docker.io/library/image-" + number + ":latest",
+                    image);
             String container = hex("container " + number);
-            update("""
+            update(
+                    """
                     insert into container (id, name, created, image, config, host_config, mounts, networks, status, exit_code, error,
                     oom_killed, restart_count, stopped_by_hand) values (?, ?, ?, ?, ?, ?, '[]', '{}', 'EXITED', 0, '', false, 0, false)""",
-                    container, "name-" + number, number, image,
+                    container,
+                    "name-" + number,
+                    number,
+                    image,
                     Json.MAPPER.writeValueAsString(Map.of("Image", "image-" + number, "Cmd", List.of("true"))),
                     "{\"NetworkMode\":\"none\",\"LogConfig\":{\"Type\":\"none\"}}");
-            update("insert into read_write_layer (container, directory, size, disk_usage) values (?, ?, 7, 4096)", container, "containers/" + container);
+            update(
+                    "insert into read_write_layer (container, directory, size, disk_usage) values (?, ?, 7, 4096)",
+                    container,
+                    "containers/" + container);
             List<String> stack = List.of("base", "one " + number, "two " + number);
             for (int position = 0; position < stack.size(); position++) {
                 String layer = hex(stack.get(position));
@@ -120,7 +132,11 @@ class ManyObjectsTest {
                         select cast(? as varchar), 10, 4096, 10, 1, current_timestamp, '', true
                         where not exists (select 1 from layer where diff_id = ?)""", layer, layer);
                 update("insert into image_layer (image, position, layer) values (?, ?, ?)", image, position, layer);
-                update("insert into container_layer (container, position, layer) values (?, ?, ?)", container, position, layer);
+                update(
+                        "insert into container_layer (container, position, layer) values (?, ?, ?)",
+                        container,
+                        position,
+                        layer);
             }
             update("insert into image_summary (image, nanos, size) values (?, 0, 30)", image);
             stores.get(Volumes.class).create(new VolumeRequest("volume-" + number, "", null, null));

@@ -75,8 +75,8 @@ final class Browser implements AutoCloseable {
         }
         String list = "http://127.0.0.1:" + Files.readAllLines(file).getFirst() + "/json/list";
         while (System.nanoTime() < end) {
-            var answer = http.send(
-                    HttpRequest.newBuilder(URI.create(list)).build(), HttpResponse.BodyHandlers.ofString());
+            var answer =
+                    http.send(HttpRequest.newBuilder(URI.create(list)).build(), HttpResponse.BodyHandlers.ofString());
             for (JsonNode target : Json.MAPPER.readTree(answer.body())) {
                 if (target.path("type").asString().equals("page")) {
                     return URI.create(target.path("webSocketDebuggerUrl").asString());
@@ -94,8 +94,12 @@ final class Browser implements AutoCloseable {
 
     /** Pretends to be a screen of this width, in {@code light} or {@code dark}. */
     void screen(int width, int height, String scheme) throws Exception {
-        send("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
-        send("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        send(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+        send(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
     void open(String url) throws Exception {
@@ -104,8 +108,8 @@ final class Browser implements AutoCloseable {
 
     /** What an expression of JavaScript gives; a promise is waited for. */
     JsonNode evaluate(String expression) throws Exception {
-        JsonNode result = send(
-                "Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
+        JsonNode result =
+                send("Runtime.evaluate", Map.of("expression", expression, "awaitPromise", true, "returnByValue", true));
         if (result.has("exceptionDetails")) {
             throw new AssertionError(expression + ": " + result.path("exceptionDetails"));
         }
@@ -113,7 +117,8 @@ final class Browser implements AutoCloseable {
     }
 
     String text(String selector) throws Exception {
-        return evaluate("document.querySelector(" + quote(selector) + ")?.textContent ?? ''").asString();
+        return evaluate("document.querySelector(" + quote(selector) + ")?.textContent ?? ''")
+                .asString();
     }
 
     /** Waits until an expression is true. */
@@ -135,7 +140,8 @@ final class Browser implements AutoCloseable {
                 + "); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
                 + " return [r.x + r.width / 2, r.y + r.height / 2]; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
-            send("Input.dispatchMouseEvent",
+            send(
+                    "Input.dispatchMouseEvent",
                     Map.of("type", type, "x", place.get(0), "y", place.get(1), "button", "left", "clickCount", 1));
         }
     }
@@ -143,9 +149,20 @@ final class Browser implements AutoCloseable {
     /** Presses a key, in whatever has the focus. */
     void press(String key) throws Exception {
         String text = key.equals("Enter") ? "\r" : key.length() == 1 ? key : "";
-        send("Input.dispatchKeyEvent",
-                Map.of("type", text.isEmpty() ? "rawKeyDown" : "keyDown", "key", key, "text", text, "windowsVirtualKeyCode", KEYS.getOrDefault(key, 0)));
-        send("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key, "windowsVirtualKeyCode", KEYS.getOrDefault(key, 0)));
+        send(
+                "Input.dispatchKeyEvent",
+                Map.of(
+                        "type",
+                        text.isEmpty() ? "rawKeyDown" : "keyDown",
+                        "key",
+                        key,
+                        "text",
+                        text,
+                        "windowsVirtualKeyCode",
+                        KEYS.getOrDefault(key, 0)));
+        send(
+                "Input.dispatchKeyEvent",
+                Map.of("type", "keyUp", "key", key, "windowsVirtualKeyCode", KEYS.getOrDefault(key, 0)));
     }
 
     void type(String text) throws Exception {
@@ -155,7 +172,9 @@ final class Browser implements AutoCloseable {
     /** Writes what is to be seen into a file of the build's directory. */
     void screenshot(String name) throws Exception {
         byte[] image = Base64.getDecoder()
-                .decode(send("Page.captureScreenshot", Map.of("format", "png")).path("data").asString());
+                .decode(send("Page.captureScreenshot", Map.of("format", "png"))
+                        .path("data")
+                        .asString());
         Files.write(Path.of("target", name + ".png"), image);
     }
 
@@ -207,8 +226,10 @@ final class Browser implements AutoCloseable {
                 return;
             }
             switch (message.path("method").asString("")) {
-                case "Runtime.exceptionThrown" -> complaints.add(parameters.path("exceptionDetails").toString());
-                case "Runtime.consoleAPICalled" -> complaints.add(parameters.path("args").toString());
+                case "Runtime.exceptionThrown" ->
+                    complaints.add(parameters.path("exceptionDetails").toString());
+                case "Runtime.consoleAPICalled" ->
+                    complaints.add(parameters.path("args").toString());
                 case "Log.entryAdded" -> complaints.add(parameters.path("entry").toString());
                 case "Page.javascriptDialogOpening" -> complaints.add("dialog: " + parameters.path("message"));
                 default -> {

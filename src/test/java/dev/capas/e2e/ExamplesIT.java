@@ -60,15 +60,12 @@ class ExamplesIT {
     @BeforeEach
     void install() throws IOException {
         String java = Engine.java().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
-        executable(
-                job.resolve("capas/capas"),
-                """
+        executable(job.resolve("capas/capas"), """
                 #!/bin/bash
                 [ "$1" != daemon ] || [[ "$*" == *--data-root* ]] ||
                     set -- "$@" --data-root '%1$s/data' --exec-root '%1$s/exec' --pidfile '%1$s/pid'
                 exec %2$s "$@"
-                """
-                        .formatted(job, java));
+                """.formatted(job, java));
         executable(job.resolve("bin/sudo"), "#!/bin/sh\nexec \"$@\"\n");
     }
 
@@ -97,10 +94,12 @@ class ExamplesIT {
 
     @Test
     void theJobOfGitHubActionsFailsWithATableInItsSummary() throws Exception {
-        Map<String, Object> size = map(map(yaml("github-actions.yml").get("jobs")).get("image-size"));
+        Map<String, Object> size =
+                map(map(yaml("github-actions.yml").get("jobs")).get("image-size"));
         Path summary = job.resolve("summary.md");
         Map<String, String> environment = new HashMap<>(Map.of("GITHUB_STEP_SUMMARY", summary.toString()));
-        assertThat(map(size.get("env")).keySet()).containsExactlyInAnyOrder("CAPAS_REPOSITORY", "IMAGE", "MAX", "DOCKER_HOST");
+        assertThat(map(size.get("env")).keySet())
+                .containsExactlyInAnyOrder("CAPAS_REPOSITORY", "IMAGE", "MAX", "DOCKER_HOST");
 
         Map<String, Integer> codes = new HashMap<>();
         for (Object step : (List<?>) size.get("steps")) {
@@ -113,13 +112,17 @@ class ExamplesIT {
         }
 
         assertThat(codes).isEqualTo(Map.of("Start the engine", 0, "Pull", 0, "What it weighs", 0, "Budget", 1));
-        assertThat(Files.readString(summary)).contains("### " + image).contains("1.5MB").contains("opt/model");
+        assertThat(Files.readString(summary))
+                .contains("### " + image)
+                .contains("1.5MB")
+                .contains("opt/model");
     }
 
     @Test
     void theJobOfGitLabFailsAndKeepsTheTables() throws Exception {
         Map<String, Object> size = map(yaml("gitlab-ci.yml").get("image-size"));
-        String script = ((List<?>) size.get("script")).stream().map(Object::toString).collect(Collectors.joining("\n"));
+        String script =
+                ((List<?>) size.get("script")).stream().map(Object::toString).collect(Collectors.joining("\n"));
 
         Command.Result result = bash(Map.of(), script);
 

@@ -59,7 +59,13 @@ class FilesIT {
                 Tar.directory("new/deep/"));
         load("app:base", List.of("COPY busybox"), base);
         load("app:main", List.of("COPY busybox", "COPY app"), base, app);
-        load("app:pr", List.of("COPY busybox", "COPY app", "RUN chown -R 1000:1000 /opt/app", "RUN rm"), base, app, owned, last);
+        load(
+                "app:pr",
+                List.of("COPY busybox", "COPY app", "RUN chown -R 1000:1000 /opt/app", "RUN rm"),
+                base,
+                app,
+                owned,
+                last);
     }
 
     @AfterAll
@@ -71,7 +77,8 @@ class FilesIT {
     private static Path unpacked(byte[] tar, String only) throws IOException {
         Path tree = Files.createDirectory(directory.resolve("part"));
         Path archive = Files.write(directory.resolve("part.tar"), tar);
-        Command.run("tar", "-C", tree.toString(), "-xpf", archive.toString(), "--numeric-owner", "./" + only).ok();
+        Command.run("tar", "-C", tree.toString(), "-xpf", archive.toString(), "--numeric-owner", "./" + only)
+                .ok();
         return tree;
     }
 
@@ -98,7 +105,8 @@ class FilesIT {
     }
 
     private static String text(String target) throws IOException {
-        return RawClient.send(docker.socket(), "GET " + target, "Accept: text/plain\r\n", "").body();
+        return RawClient.send(docker.socket(), "GET " + target, "Accept: text/plain\r\n", "")
+                .body();
     }
 
     /** Every byte of a path, each a character, without the leading slash. */
@@ -120,7 +128,8 @@ class FilesIT {
                                 " ",
                                 file.path("Type").asString(),
                                 Integer.toOctalString(file.path("Mode").asInt()),
-                                file.path("Uid").asLong() + ":" + file.path("Gid").asLong(),
+                                file.path("Uid").asLong() + ":"
+                                        + file.path("Gid").asLong(),
                                 Long.toString(file.path("Size").asLong()),
                                 file.path("Target").asString("")));
             }
@@ -133,11 +142,14 @@ class FilesIT {
         Path tree = Files.createTempDirectory(directory, "tree");
         Path archive = directory.resolve("export.tar");
         docker.ok("export", "-o", archive.toString(), container);
-        Command.run("tar", "-C", tree.toString(), "-xpf", archive.toString(), "--numeric-owner").ok();
+        Command.run("tar", "-C", tree.toString(), "-xpf", archive.toString(), "--numeric-owner")
+                .ok();
         Path listing = directory.resolve("listing");
         String format = "%P\\t%y\\t%m\\t%U:%G\\t%s\\t%i\\t%l\\0";
-        Command.run("find", tree.toString(), "-mindepth", "1", "-fprintf", listing.toString(), format).ok();
-        List<String[]> lines = Stream.of(Files.readString(listing, StandardCharsets.ISO_8859_1).split("\0"))
+        Command.run("find", tree.toString(), "-mindepth", "1", "-fprintf", listing.toString(), format)
+                .ok();
+        List<String[]> lines = Stream.of(
+                        Files.readString(listing, StandardCharsets.ISO_8859_1).split("\0"))
                 .map(line -> line.split("\t", 7))
                 .toList();
         Map<String, String> files = new TreeMap<>();
@@ -197,7 +209,10 @@ class FilesIT {
             assertThat(listed("/containers/running/files?depth=99", Set.of()))
                     .isEqualTo(exported("running"))
                     .containsAllEntriesOf(Map.of("new/again", "file 644 0:0 6 "));
-            assertThat(json("/containers/running/files?path=/new/file").get(0).path("Layer").asString())
+            assertThat(json("/containers/running/files?path=/new/file")
+                            .get(0)
+                            .path("Layer")
+                            .asString())
                     .isEqualTo("container");
         } finally {
             docker.ok("rm", "-f", "running");
@@ -220,8 +235,13 @@ class FilesIT {
             next = link == null ? null : link.substring(1, link.indexOf('>'));
         }
         assertThat(sizes).isSortedAccordingTo(java.util.Comparator.reverseOrder());
-        assertThat(paths).doesNotHaveDuplicates().hasSize(json("/images/app:pr/files?path=/opt&depth=9").size());
-        assertThat(json("/images/app:pr/files?path=/opt/od%FFd%20%2525%20n").get(0).path("EncodedPath").asString())
+        assertThat(paths)
+                .doesNotHaveDuplicates()
+                .hasSize(json("/images/app:pr/files?path=/opt&depth=9").size());
+        assertThat(json("/images/app:pr/files?path=/opt/od%FFd%20%2525%20n")
+                        .get(0)
+                        .path("EncodedPath")
+                        .asString())
                 .isEqualTo("/opt/od%FFd%20%2525%20n");
         assertThat(text("/images/app:pr/files?path=/opt")).contains("/opt/a\\u000ab", "/opt/od%FFd", "SIZE");
     }
@@ -230,8 +250,12 @@ class FilesIT {
     void aComparisonCountsEveryFileOnce() throws Exception {
         JsonNode compared = json("/images/app:pr/compare?base=app:main");
         JsonNode files = compared.path("Files");
-        long image = json("/images/app:pr/files?path=/&depth=0").get(0).path("Size").asLong();
-        long base = json("/images/app:main/files?path=/&depth=0").get(0).path("Size").asLong();
+        long image =
+                json("/images/app:pr/files?path=/&depth=0").get(0).path("Size").asLong();
+        long base = json("/images/app:main/files?path=/&depth=0")
+                .get(0)
+                .path("Size")
+                .asLong();
         assertThat(sum(files, "Size", "Common", "Added", "Changed")).isEqualTo(image);
         assertThat(sum(files, "BaseSize", "Common", "Removed", "Changed")).isEqualTo(base);
         assertThat(compared.path("SizeDelta").asLong())
@@ -286,35 +310,47 @@ class FilesIT {
             assertThat(compared.path("BaseCompressedSize").asLong()).isPositive();
             RawClient.Answer refused = RawClient.get(readOnly, "/images/app:pr/compare?base=" + remote);
             assertThat(refused.status()).as(refused.body()).isEqualTo(403);
-            assertThat(RawClient.get(readOnly, "/images/app:pr/compare?base=app:main").status()).isEqualTo(200);
+            assertThat(RawClient.get(readOnly, "/images/app:pr/compare?base=app:main")
+                            .status())
+                    .isEqualTo(200);
             assertThat(get("/images/app:main/compare?base=" + remote).body()).contains("itself");
-            assertThat(get("/images/app:pr/compare?base=" + registry.host() + "/none:1").status()).isEqualTo(404);
+            assertThat(get("/images/app:pr/compare?base=" + registry.host() + "/none:1")
+                            .status())
+                    .isEqualTo(404);
         }
     }
 
     @Test
     void aBudgetNamesWhatBreaksIt() throws Exception {
         long wasted = BLOB + 10 + 6;
-        RawClient.Answer over = get("/images/app:pr/budget?max=1kB&base=app:main&maxGrowth=5kB&maxWasted=10kB&warn=max");
+        RawClient.Answer over =
+                get("/images/app:pr/budget?max=1kB&base=app:main&maxGrowth=5kB&maxWasted=10kB&warn=max");
         assertThat(over.status()).as(over.body()).isEqualTo(422);
         JsonNode budget = Json.MAPPER.readTree(over.body());
         assertThat(budget.path("Passed").asBoolean()).isFalse();
-        assertThat(budget.path("Rules")).extracting(rule -> rule.path("Name").asString() + " "
-                        + rule.path("Limit").asLong() + " " + rule.path("Actual").asLong() + " "
+        assertThat(budget.path("Rules"))
+                .extracting(rule -> rule.path("Name").asString() + " "
+                        + rule.path("Limit").asLong() + " "
+                        + rule.path("Actual").asLong() + " "
                         + rule.path("Result").asString())
                 .containsExactly(
                         "max 1000 " + size("app:pr") + " warned",
                         "maxGrowth 5000 " + (BLOB + 10 + 3) + " failed",
                         "maxWasted 10000 " + wasted + " failed");
         JsonNode waste = budget.path("Rules").get(2);
-        assertThat(waste.path("Layers").get(0).path("CreatedBy").asString()).isEqualTo("RUN chown -R 1000:1000 /opt/app");
+        assertThat(waste.path("Layers").get(0).path("CreatedBy").asString())
+                .isEqualTo("RUN chown -R 1000:1000 /opt/app");
         assertThat(waste.path("Files").get(0).path("Size").asLong()).isEqualTo(BLOB);
         assertThat(text("/images/app:pr/budget?maxWasted=10kB"))
                 .contains("failed, over by", "RUN chown -R 1000:1000 /opt/app", "/opt/app/");
-        assertThat(json("/images/app:pr/budget?max=400kB&above=app:main").path("Passed").asBoolean())
+        assertThat(json("/images/app:pr/budget?max=400kB&above=app:main")
+                        .path("Passed")
+                        .asBoolean())
                 .isTrue();
-        assertThat(json("/images/app:pr/budget?max=1&warn=max").path("Passed").asBoolean()).isTrue();
-        assertThat(get("/images/app:pr/budget?max=300kB&above=app:main").status()).isEqualTo(422);
+        assertThat(json("/images/app:pr/budget?max=1&warn=max").path("Passed").asBoolean())
+                .isTrue();
+        assertThat(get("/images/app:pr/budget?max=300kB&above=app:main").status())
+                .isEqualTo(422);
         List<String> command =
                 Engine.java("budget", "-H", "unix://" + docker.socket(), "--max-wasted", "10kB", "app:pr");
         Command.Result run = Command.run(command, new byte[0], Map.of());
@@ -356,6 +392,7 @@ class FilesIT {
     void whatCannotBeRightIsSaid(String target, int status, String words) throws Exception {
         RawClient.Answer answer = get("/images/" + target);
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-        assertThat(Json.MAPPER.readTree(answer.body()).path("message").asString()).contains(words);
+        assertThat(Json.MAPPER.readTree(answer.body()).path("message").asString())
+                .contains(words);
     }
 }

@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
 /** Who shares which layers and what they hide, as curl and the command line are told: two images on two common layers, and a container. */
 class LayersIT {
     private static final Pattern NEXT = Pattern.compile("(?im)^Link: <([^>]+)>; rel=\"next\"");
-    private static final byte[] DATA = ImageTar.tar(Map.of("f", new byte[1000], "g", new byte[2000], "h", new byte[50]));
+    private static final byte[] DATA =
+            ImageTar.tar(Map.of("f", new byte[1000], "g", new byte[2000], "h", new byte[50]));
 
     private static Engine engine;
     private static Docker docker;
@@ -43,8 +44,21 @@ class LayersIT {
         data = Digest.ofContent(DATA).toString();
         top = Digest.ofContent(shrunk).toString();
         load("parent:1", List.of("ADD rootfs", "#CMD sh", "RUN make data"), base, DATA);
-        load("child:1", List.of("ADD rootfs", "#CMD sh", "RUN make data", "RUN shrink", "#ENV a=b"), base, DATA, shrunk);
-        container = docker.ok("create", "--network", "none", "--name", "writer", "child:1", "sh", "-c",
+        load(
+                "child:1",
+                List.of("ADD rootfs", "#CMD sh", "RUN make data", "RUN shrink", "#ENV a=b"),
+                base,
+                DATA,
+                shrunk);
+        container = docker.ok(
+                "create",
+                "--network",
+                "none",
+                "--name",
+                "writer",
+                "child:1",
+                "sh",
+                "-c",
                 "rm /h; echo 12345 >/f; echo new >/n");
     }
 
@@ -60,7 +74,8 @@ class LayersIT {
     }
 
     private static String curl(String path, String... options) {
-        List<String> command = new ArrayList<>(List.of("curl", "-sS", "--unix-socket", docker.socket().toString()));
+        List<String> command = new ArrayList<>(
+                List.of("curl", "-sS", "--unix-socket", docker.socket().toString()));
         command.addAll(List.of(options));
         command.add("http://localhost" + path);
         return Command.run(command, new byte[0], Map.of()).ok();
@@ -87,19 +102,30 @@ class LayersIT {
         assertThat(shared.path("DiskUsage").asLong()).isPositive();
         assertThat(shared.path("Files").asInt()).isEqualTo(3);
         assertThat(shared.path("RefCount").asInt()).isEqualTo(3);
-        assertThat(shared.path("Users")).hasSize(3).allSatisfy(user -> assertThat(user.path("Position").asInt())
-                .isEqualTo(1));
+        assertThat(shared.path("Users"))
+                .hasSize(3)
+                .allSatisfy(user -> assertThat(user.path("Position").asInt()).isEqualTo(1));
         List<String> users = new ArrayList<>();
-        shared.path("Users").forEach(user -> users.add(user.path("Type").asString() + " "
-                + user.path("Names").get(0).asString() + " " + user.path("CreatedBy").asString("-")));
+        shared.path("Users")
+                .forEach(user -> users.add(user.path("Type").asString() + " "
+                        + user.path("Names").get(0).asString() + " "
+                        + user.path("CreatedBy").asString("-")));
         assertThat(users)
-                .containsExactlyInAnyOrder("image parent:1 RUN make data", "image child:1 RUN make data", "container writer -");
+                .containsExactlyInAnyOrder(
+                        "image parent:1 RUN make data", "image child:1 RUN make data", "container writer -");
         assertThat(layers.get(2).path("Users").get(1).path("ID").asString()).isEqualTo(container);
 
-        assertThat(ids(api.get("/layers?image=parent:1&sort=size").ok())).hasSize(2).first().isEqualTo(data);
-        assertThat(ids(api.get("/layers?container=writer&larger=3.049kB&sort=size").ok())).hasSize(2);
+        assertThat(ids(api.get("/layers?image=parent:1&sort=size").ok()))
+                .hasSize(2)
+                .first()
+                .isEqualTo(data);
+        assertThat(ids(api.get("/layers?container=writer&larger=3.049kB&sort=size")
+                        .ok()))
+                .hasSize(2);
         assertThat(ids(api.get("/layers?unused=1").ok())).isEmpty();
-        assertThat(ids(api.get("/v1.44/layers?filters=" + Api.encode("{\"larger\":[\"3kB\"],\"image\":{\"parent:1\":true}}")).ok()))
+        assertThat(ids(api.get("/v1.44/layers?filters="
+                                + Api.encode("{\"larger\":[\"3kB\"],\"image\":{\"parent:1\":true}}"))
+                        .ok()))
                 .hasSize(2);
     }
 
@@ -124,14 +150,17 @@ class LayersIT {
 
     @Test
     void oneLayerShowsItsFilesAndWhatItHides() {
-        JsonNode layer = api.get("/layers/" + top.substring("sha256:".length(), 40)).ok();
+        JsonNode layer =
+                api.get("/layers/" + top.substring("sha256:".length(), 40)).ok();
         assertThat(layer.path("DiffID").asString()).isEqualTo(top);
         assertThat(layer.path("LargestFiles").toString()).isEqualTo("[{\"Path\":\"/f\",\"Size\":10}]");
         assertThat(layer.path("Whiteouts").toString()).isEqualTo("[{\"Path\":\"/g\",\"Opaque\":false}]");
         JsonNode files = api.get("/layers/" + data).ok().path("LargestFiles");
         assertThat(files.toString())
-                .isEqualTo("[{\"Path\":\"/g\",\"Size\":2000},{\"Path\":\"/f\",\"Size\":1000},{\"Path\":\"/h\",\"Size\":50}]");
-        assertThat(curl("/layers/" + data, "-H", "Accept: text/plain")).contains("2kB       /g", "RUN make data", "writer");
+                .isEqualTo(
+                        "[{\"Path\":\"/g\",\"Size\":2000},{\"Path\":\"/f\",\"Size\":1000},{\"Path\":\"/h\",\"Size\":50}]");
+        assertThat(curl("/layers/" + data, "-H", "Accept: text/plain"))
+                .contains("2kB       /g", "RUN make data", "writer");
     }
 
     @Test
@@ -184,7 +213,8 @@ class LayersIT {
         assertThat(api.get("/layers/" + used).ok().path("LastUsed").isNull()).isTrue();
         docker.ok("run", "--rm", "--network", "none", "used:1", "true");
         JsonNode layer = api.get("/layers/" + used).ok();
-        assertThat(layer.path("LastUsed").asString()).isGreaterThan(layer.path("Created").asString());
+        assertThat(layer.path("LastUsed").asString())
+                .isGreaterThan(layer.path("Created").asString());
         docker.ok("rmi", "used:1");
     }
 

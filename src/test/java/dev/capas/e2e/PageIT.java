@@ -40,7 +40,8 @@ class PageIT {
         load("app/web:2", base, middle, top);
         docker.ok("create", "--name", "idle", "app/web:1", "sh", "-c", HOSTILE);
         docker.ok("commit", "idle", "made/here:1");
-        docker.run(ImageTar.tar(Map.of("a", "written".getBytes(StandardCharsets.UTF_8))), "cp", "-", "idle:/").ok();
+        docker.run(ImageTar.tar(Map.of("a", "written".getBytes(StandardCharsets.UTF_8))), "cp", "-", "idle:/")
+                .ok();
         browser = Browser.start();
     }
 
@@ -67,7 +68,8 @@ class PageIT {
     private static void show(String listener) throws Exception {
         browser.open("about:blank");
         browser.open(listener + "/ui");
-        browser.await("document.querySelector('[data-figure=reclaimable] data') && document.querySelector('.row, table')");
+        browser.await(
+                "document.querySelector('[data-figure=reclaimable] data') && document.querySelector('.row, table')");
     }
 
     @AfterEach
@@ -81,14 +83,19 @@ class PageIT {
         JsonNode images = api.get("/images/json?shared-size=1").ok();
         JsonNode containers = api.get("/containers/json?all=1&size=1").ok();
         assertThat(images.size()).isEqualTo(4);
-        assertThat(figure("layers")).isEqualTo(sum(api.get("/layers").ok(), "Size")).isEqualTo(
-                api.get("/system/df").ok().path("LayersSize").asLong());
+        assertThat(figure("layers"))
+                .isEqualTo(sum(api.get("/layers").ok(), "Size"))
+                .isEqualTo(api.get("/system/df").ok().path("LayersSize").asLong());
         assertThat(figure("containers")).isEqualTo(sum(containers, "SizeRw")).isEqualTo(7);
-        assertThat(figure("reclaimable")).isEqualTo(api.get("/system/reclaim").ok().path("Reclaimable").asLong()).isPositive();
-        assertThat(browser.evaluate("document.querySelectorAll('.row').length").asInt()).isEqualTo(images.size() + containers.size());
+        assertThat(figure("reclaimable"))
+                .isEqualTo(api.get("/system/reclaim").ok().path("Reclaimable").asLong())
+                .isPositive();
+        assertThat(browser.evaluate("document.querySelectorAll('.row').length").asInt())
+                .isEqualTo(images.size() + containers.size());
         for (JsonNode image : images) {
             String row = "[data-key=" + quote("image:" + image.path("Id").asString()) + "]";
-            assertThat(browser.text(row + " .name")).isEqualTo(image.path("RepoTags").get(0).asString());
+            assertThat(browser.text(row + " .name"))
+                    .isEqualTo(image.path("RepoTags").get(0).asString());
             assertThat(value(row + " data")).isEqualTo(image.path("Size").asLong());
         }
     }
@@ -100,10 +107,15 @@ class PageIT {
         double pixels = 0;
         for (JsonNode step : layers) {
             String block = "rect.block[data-layer=" + quote(step.path("DiffID").asString()) + "]";
-            assertThat(browser.evaluate("document.querySelectorAll(" + quote(block) + ").length").asInt()).isEqualTo(1);
+            assertThat(browser.evaluate("document.querySelectorAll(" + quote(block) + ").length")
+                            .asInt())
+                    .isEqualTo(1);
             double width = number("document.querySelector(" + quote(block) + ").getBoundingClientRect().width") + 1;
             if (bytes > 0) {
-                assertThat(width / pixels).isCloseTo(step.path("Size").asDouble() / bytes, org.assertj.core.data.Percentage.withPercentage(3));
+                assertThat(width / pixels)
+                        .isCloseTo(
+                                step.path("Size").asDouble() / bytes,
+                                org.assertj.core.data.Percentage.withPercentage(3));
             }
             bytes = step.path("Size").asDouble();
             pixels = width;
@@ -120,9 +132,11 @@ class PageIT {
         browser.await("document.querySelectorAll('.row').length === 1");
         browser.evaluate("document.querySelector('.row').focus()");
         browser.press(" ");
-        browser.await("document.querySelector('.row').getAttribute('aria-selected') === 'true' && document.querySelector('#frees data')");
+        browser.await(
+                "document.querySelector('.row').getAttribute('aria-selected') === 'true' && document.querySelector('#frees data')");
         browser.press("Enter");
-        browser.await("document.activeElement.id === 'detail-title' && document.querySelectorAll('.steps li').length === 3");
+        browser.await(
+                "document.activeElement.id === 'detail-title' && document.querySelectorAll('.steps li').length === 3");
         assertThat(browser.text(".facts")).contains("Wasted50kB");
         browser.press("Escape");
         browser.await("document.querySelector('#detail').hidden && document.activeElement.matches('.row')");
@@ -132,16 +146,20 @@ class PageIT {
         browser.await("document.querySelectorAll('.row').length === 3");
         browser.evaluate("document.querySelector('.row[tabindex=\"0\"]').focus()");
         browser.press("End");
-        assertThat(browser.evaluate("document.activeElement.ariaRowIndex").asString()).isEqualTo("3");
+        assertThat(browser.evaluate("document.activeElement.ariaRowIndex").asString())
+                .isEqualTo("3");
         browser.press("Home");
         browser.press("ArrowDown");
-        assertThat(browser.evaluate("document.activeElement.ariaRowIndex").asString()).isEqualTo("2");
+        assertThat(browser.evaluate("document.activeElement.ariaRowIndex").asString())
+                .isEqualTo("2");
     }
 
     @Test
     void freesByAPlanWhatItPromises() throws Exception {
         load("old/gone:1", ImageTar.tar(Map.of("gone", Rootfs.filler(123_456))));
-        String row = "[data-key=" + quote("image:" + api.get("/images/old%2Fgone:1/json").ok().path("Id").asString()) + "]";
+        String row = "[data-key="
+                + quote("image:"
+                        + api.get("/images/old%2Fgone:1/json").ok().path("Id").asString()) + "]";
         browser.await("document.querySelector(" + quote(row) + ")");
         browser.click(row + " .tick");
         browser.await("document.querySelector('#frees data')");
@@ -152,19 +170,26 @@ class PageIT {
         browser.await("document.querySelector('#plan').hidden && !document.querySelector(" + quote(row) + ")");
         assertThat(api.get("/images/old%2Fgone:1/json").status()).isEqualTo(404);
         browser.click("nav a[href='#events']");
-        browser.await("[...document.querySelectorAll('.events li')].some(line => line.textContent.includes('image delete'))");
+        browser.await(
+                "[...document.querySelectorAll('.events li')].some(line => line.textContent.includes('image delete'))");
         browser.evaluate("document.querySelector('nav a[href=\"#stacks\"]').click()");
     }
 
     @Test
     void showsNamesAsText() throws Exception {
-        browser.click("[data-key=" + quote("image:" + api.get("/images/app%2Fweb:1/json").ok().path("Id").asString()) + "] .name");
+        browser.click("[data-key="
+                + quote("image:"
+                        + api.get("/images/app%2Fweb:1/json").ok().path("Id").asString()) + "] .name");
         browser.click("#detail a.button");
         browser.await("document.querySelector('#detail .files')");
         assertThat(browser.text("#detail .files")).contains(HOSTILE, "file", "base");
-        assertThat(browser.evaluate("document.querySelectorAll('#detail img, .row img, table img').length").asInt()).isZero();
+        assertThat(browser.evaluate("document.querySelectorAll('#detail img, .row img, table img').length")
+                        .asInt())
+                .isZero();
         browser.press("Escape");
-        browser.click("[data-key=" + quote("container:" + docker.ok("inspect", "-f", "{{.Id}}", "idle").strip()) + "] .name");
+        browser.click("[data-key="
+                + quote("container:"
+                        + docker.ok("inspect", "-f", "{{.Id}}", "idle").strip()) + "] .name");
         browser.await("document.querySelector('#detail .steps')");
         assertThat(browser.text("#detail-title")).isEqualTo("Container idle");
         browser.press("Escape");
@@ -174,9 +199,15 @@ class PageIT {
     void isATableToo() throws Exception {
         browser.click("nav a[href='#table']");
         browser.click("table.image th:nth-child(3) button");
-        assertThat(browser.evaluate("[...document.querySelectorAll('table.image tbody tr')].map(row => +row.querySelector('data').value)").toString())
+        assertThat(browser.evaluate(
+                                "[...document.querySelectorAll('table.image tbody tr')].map(row => +row.querySelector('data').value)")
+                        .toString())
                 .isEqualTo(StreamSupport.stream(api.get("/images/json").ok().spliterator(), false)
-                        .map(image -> image.path("Size").asLong()).sorted().toList().toString().replace(" ", ""));
+                        .map(image -> image.path("Size").asLong())
+                        .sorted()
+                        .toList()
+                        .toString()
+                        .replace(" ", ""));
         browser.click("table.container tbody input");
         browser.await("document.querySelector('#frees data')");
         assertThat(value("#frees data")).isEqualTo(7);
@@ -195,11 +226,13 @@ class PageIT {
         browser.screenshot("page-dark");
         browser.screen(360, 740, "light");
         browser.await("document.querySelector('.row').getBoundingClientRect().height > 40");
-        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(360);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                .isEqualTo(360);
         browser.screenshot("page-phone");
         browser.click(".row .name");
         browser.await("document.querySelector('#detail .steps')");
-        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt()).isEqualTo(360);
+        assertThat(browser.evaluate("document.documentElement.scrollWidth").asInt())
+                .isEqualTo(360);
         browser.press("Escape");
     }
 
@@ -208,7 +241,8 @@ class PageIT {
         show(readOnly);
         browser.click(".row .tick");
         browser.await("document.querySelector('#frees data')");
-        assertThat(browser.evaluate("document.querySelector('#delete')").isNull()).isTrue();
+        assertThat(browser.evaluate("document.querySelector('#delete')").isNull())
+                .isTrue();
     }
 
     private static long figure(String name) throws Exception {
@@ -216,7 +250,8 @@ class PageIT {
     }
 
     private static long value(String selector) throws Exception {
-        return browser.evaluate("+document.querySelector(" + quote(selector) + ").value").asLong();
+        return browser.evaluate("+document.querySelector(" + quote(selector) + ").value")
+                .asLong();
     }
 
     private static double number(String expression) throws Exception {

@@ -66,7 +66,9 @@ final class PrometheusText {
                 check(!key.contains("+Inf") || value.equals(samples.get(series)), "not all: " + key);
             }
         });
-        check(samples.keySet().stream().filter(key -> key.contains("+Inf")).count() == largest.size(), "no last bucket");
+        check(
+                samples.keySet().stream().filter(key -> key.contains("+Inf")).count() == largest.size(),
+                "no last bucket");
     }
 
     private static void check(boolean right, String what) {

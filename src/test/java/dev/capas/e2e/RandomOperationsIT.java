@@ -74,7 +74,9 @@ class RandomOperationsIT {
             load(List.of(layers.getFirst()), "shell:1");
             long end = System.nanoTime() + TIME.toNanos();
             int done = 0;
-            while (OPERATIONS > 0 ? done < OPERATIONS : System.nanoTime() < end || did.size() < Operation.values().length) {
+            while (OPERATIONS > 0
+                    ? done < OPERATIONS
+                    : System.nanoTime() < end || did.size() < Operation.values().length) {
                 Operation next = Operation.values()[random.nextInt(Operation.values().length)];
                 if (perform(next)) {
                     did.merge(next, 1, Integer::sum);
@@ -109,13 +111,15 @@ class RandomOperationsIT {
         return switch (operation) {
             case PULL -> pull();
             case LOAD -> load(stack(), name());
-            case COMMIT -> onContainer(id -> api.post("/commit?container=" + id
-                    + (random.nextBoolean() ? "&repo=" + name().replace(":", "&tag=") : "")));
+            case COMMIT ->
+                onContainer(id -> api.post("/commit?container=" + id
+                        + (random.nextBoolean() ? "&repo=" + name().replace(":", "&tag=") : "")));
             case RUN -> run();
             case WRITE -> onContainer(this::start);
-            case COPY -> onContainer(id -> api.put(
-                    "/containers/" + id + "/archive?path=/tmp",
-                    ImageTar.tar(Map.of("copied" + random.nextInt(3), Rootfs.filler(random.nextInt(5000))))));
+            case COPY ->
+                onContainer(id -> api.put(
+                        "/containers/" + id + "/archive?path=/tmp",
+                        ImageTar.tar(Map.of("copied" + random.nextInt(3), Rootfs.filler(random.nextInt(5000))))));
             case TAG -> onImage(id -> api.post("/images/" + id + "/tag?repo=" + name().replace(":", "&tag=")));
             case DELETE -> delete("");
             case FORCE_DELETE -> delete("force=1");
@@ -167,8 +171,8 @@ class RandomOperationsIT {
     }
 
     private boolean load(List<byte[]> stack, String name) {
-        return isDone(api.post(
-                "/images/load?quiet=1", ImageTar.tar(ImageTar.files(name, stack.toArray(byte[][]::new)))));
+        return isDone(
+                api.post("/images/load?quiet=1", ImageTar.tar(ImageTar.files(name, stack.toArray(byte[][]::new)))));
     }
 
     private boolean pull() {
@@ -219,15 +223,16 @@ class RandomOperationsIT {
 
     private boolean delete(String force) {
         return switch (random.nextInt(4)) {
-            case 0 -> onContainer(id -> api.delete(
-                    "/containers/" + id + "?" + force + (random.nextBoolean() ? "&v=1" : "")));
+            case 0 ->
+                onContainer(id -> api.delete("/containers/" + id + "?" + force + (random.nextBoolean() ? "&v=1" : "")));
             case 1 -> onImage(id -> api.delete("/images/" + id + "?" + force));
-            case 2 -> on(
-                    StreamSupport.stream(
-                                    api.get("/volumes").ok().path("Volumes").spliterator(), false)
-                            .map(volume -> volume.path("Name").asString())
-                            .toList(),
-                    name -> api.delete("/volumes/" + name + "?" + force));
+            case 2 ->
+                on(
+                        StreamSupport.stream(
+                                        api.get("/volumes").ok().path("Volumes").spliterator(), false)
+                                .map(volume -> volume.path("Name").asString())
+                                .toList(),
+                        name -> api.delete("/volumes/" + name + "?" + force));
             default -> on(names(), name -> api.delete("/images/" + name + "?" + force));
         };
     }
@@ -258,7 +263,9 @@ class RandomOperationsIT {
             case 1, 2, 3 -> "free=" + random.nextInt(10_000);
             default ->
                 (images.isEmpty() ? "" : "image=" + images.get(random.nextInt(images.size())))
-                        + (containers.isEmpty() ? "" : "&container=" + containers.get(random.nextInt(containers.size())))
+                        + (containers.isEmpty()
+                                ? ""
+                                : "&container=" + containers.get(random.nextInt(containers.size())))
                         + (images.isEmpty() ? "" : "&image=" + images.get(random.nextInt(images.size())));
         };
         settle();
@@ -293,7 +300,10 @@ class RandomOperationsIT {
         Set<String> held = new HashSet<>();
         stacks().values().forEach(held::addAll);
         for (String id : ids("/containers/json?all=1", "Id")) {
-            String below = api.get("/containers/" + id + "/json").ok().at("/GraphDriver/Data/LowerDir").asString();
+            String below = api.get("/containers/" + id + "/json")
+                    .ok()
+                    .at("/GraphDriver/Data/LowerDir")
+                    .asString();
             LAYER.matcher(below).results().forEach(layer -> held.add(layer.group(1)));
         }
         return held;
@@ -302,7 +312,8 @@ class RandomOperationsIT {
     private Map<String, List<String>> stacks() {
         Map<String, List<String>> stacks = new HashMap<>();
         for (String id : ids("/images/json?all=1", "Id")) {
-            JsonNode ids = api.get("/images/" + id + "/json").ok().path("RootFS").path("Layers");
+            JsonNode ids =
+                    api.get("/images/" + id + "/json").ok().path("RootFS").path("Layers");
             stacks.put(
                     id,
                     StreamSupport.stream(ids.spliterator(), false)
@@ -335,7 +346,9 @@ class RandomOperationsIT {
         }
         for (JsonNode container : api.get("/containers/json?all=1&size=1").ok()) {
             long written = container.path("SizeRw").asLong(0);
-            assertThat(written).as(when + container).isEqualTo(walk.containers().get(container.path("Id").asString()));
+            assertThat(written)
+                    .as(when + container)
+                    .isEqualTo(walk.containers().get(container.path("Id").asString()));
             assertThat(container.path("SizeRootFs").asLong(0)).isGreaterThanOrEqualTo(written);
         }
     }

@@ -101,9 +101,14 @@ class ReadOnlyIT {
         port = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free);
         monitor = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), free + 1);
         engine = Engine.start(
-                "--read-only-host", "unix://" + all,
-                "--read-only-host", "unix://" + labelled + "?label=team%3Dweb&label=plain",
-                "--read-only-host", "tcp://127.0.0.1:" + free, "--metrics-addr", "127.0.0.1:" + (free + 1));
+                "--read-only-host",
+                "unix://" + all,
+                "--read-only-host",
+                "unix://" + labelled + "?label=team%3Dweb&label=plain",
+                "--read-only-host",
+                "tcp://127.0.0.1:" + free,
+                "--metrics-addr",
+                "127.0.0.1:" + (free + 1));
         main = engine.docker().socket();
         plant();
     }
@@ -501,7 +506,9 @@ class ReadOnlyIT {
 
     private static Map<String, Double> metrics(String target) throws IOException {
         RawClient.Answer answer = RawClient.get(main, target);
-        assertThat(answer.headers().get("content-type")).startsWith("text/plain").contains("version=0.0.4");
+        assertThat(answer.headers().get("content-type"))
+                .startsWith("text/plain")
+                .contains("version=0.0.4");
         return PrometheusText.parse(answer.body());
     }
 
@@ -537,9 +544,11 @@ class ReadOnlyIT {
         assertThat(after).containsEntry("capas_pulls_total{result=\"failure\"}", 1.0);
         assertThat(after.get("capas_request_duration_seconds_count{method=\"POST\"}"))
                 .isEqualTo(before.get("capas_request_duration_seconds_count{method=\"POST\"}") + 1);
-        assertThat(after.keySet()).anyMatch(key -> key.matches("capas_container_size_rw_bytes\\{id=\"[0-9a-f]{64}\",name=\"seen\"}"));
+        assertThat(after.keySet())
+                .anyMatch(key -> key.matches("capas_container_size_rw_bytes\\{id=\"[0-9a-f]{64}\",name=\"seen\"}"));
         assertThat(RawClient.send(monitor, "GET /metrics", "", "").body()).contains("capas_layers ");
-        assertThat(RawClient.send(monitor, "GET /containers/json", "", "").status()).isEqualTo(403);
+        assertThat(RawClient.send(monitor, "GET /containers/json", "", "").status())
+                .isEqualTo(403);
         assertThat(RawClient.get(labelled, "/metrics").status()).isEqualTo(403);
     }
 }

@@ -39,7 +39,9 @@ class SpaceIT {
     }
 
     private static long du() {
-        return Long.parseLong(Command.run("du", "-sx", "-B1", engine.dataRoot().toString()).ok().split("\\s")[0]);
+        return Long.parseLong(Command.run("du", "-sx", "-B1", engine.dataRoot().toString())
+                .ok()
+                .split("\\s")[0]);
     }
 
     private static Map<String, JsonNode> parts(JsonNode space) {
@@ -68,7 +70,15 @@ class SpaceIT {
     @Test
     void findsEveryBlockThatDuFinds() throws Exception {
         docker.ok("volume", "create", "data");
-        docker.ok("run", "--name", "writer", "-v", "data:/data", "busybox", "sh", "-c",
+        docker.ok(
+                "run",
+                "--name",
+                "writer",
+                "-v",
+                "data:/data",
+                "busybox",
+                "sh",
+                "-c",
                 "seq 50000 >/data/a; mkdir /w; seq 1000 >/w/b; ln /w/b /w/c; dd if=/dev/zero of=/w/s bs=1 seek=5M count=1; echo hi");
         docker.ok("commit", "writer", "written");
         docker.ok("create", "--name", "second", "written", "true");

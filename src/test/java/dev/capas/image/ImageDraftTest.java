@@ -45,13 +45,18 @@ class ImageDraftTest {
                     assertThat(outcome(() -> deletion.delete(name, force, parents)))
                             .as(name + " force " + force + " parents " + parents + " seed " + seed)
                             .isEqualTo(said);
-                    seen.add(said instanceof String message
-                            ? message.replaceAll("[0-9a-f]{12,}|.*: nothing.*", "")
-                            : "done");
+                    seen.add(
+                            said instanceof String message
+                                    ? message.replaceAll("[0-9a-f]{12,}|.*: nothing.*", "")
+                                    : "done");
                 }
-                images.forEach(image -> outcome(() -> stores.get(ImageDeletion.class).delete(image.hex(), true, true)));
-                stores.get(ImageStore.class).listed().reversed().forEach(image -> outcome(
-                        () -> stores.get(ImageDeletion.class).delete(image.id().hex(), true, true)));
+                images.forEach(
+                        image -> outcome(() -> stores.get(ImageDeletion.class).delete(image.hex(), true, true)));
+                stores.get(ImageStore.class)
+                        .listed()
+                        .reversed()
+                        .forEach(image -> outcome(() -> stores.get(ImageDeletion.class)
+                                .delete(image.id().hex(), true, true)));
             }
         }
         assertThat(seen).as("done, not there, has children, has other names").hasSizeGreaterThanOrEqualTo(4);

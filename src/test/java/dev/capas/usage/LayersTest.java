@@ -23,8 +23,8 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers and who uses them, on each database: twenty images, each of the same two layers, one that two have, and one of its own. */
@@ -79,8 +79,9 @@ class LayersTest {
         UsedLayer second = bySize.getFirst();
         assertThat(second.layer().size()).isEqualTo(2000);
         assertThat(second.refCount()).isEqualTo(IMAGES);
-        assertThat(second.users()).hasSize(Layers.LISTED_USERS).allSatisfy(user -> assertThat(user.position())
-                .isEqualTo(1));
+        assertThat(second.users())
+                .hasSize(Layers.LISTED_USERS)
+                .allSatisfy(user -> assertThat(user.position()).isEqualTo(1));
         UsedLayer base = bySize.get(1);
         assertThat(base.refCount()).as("once, though it lies twice in each").isEqualTo(IMAGES);
         assertThat(base.users().getFirst().position()).isZero();
@@ -96,11 +97,26 @@ class LayersTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "size", "-size", "created", "-created", "diskUsage", "-diskUsage", "files", "-files", "compressedSize",
-                "-compressedSize", "diffID", "-DIFFID", "refCount", "-refcount", "lastUsed", "-lastUsed"
+                "size",
+                "-size",
+                "created",
+                "-created",
+                "diskUsage",
+                "-diskUsage",
+                "files",
+                "-files",
+                "compressedSize",
+                "-compressedSize",
+                "diffID",
+                "-DIFFID",
+                "refCount",
+                "-refcount",
+                "lastUsed",
+                "-lastUsed"
             })
     void pagesAreTheWholeList(String sort) {
-        List<Digest> whole = all(sort).stream().map(used -> used.layer().diffId()).toList();
+        List<Digest> whole =
+                all(sort).stream().map(used -> used.layer().diffId()).toList();
         List<Digest> pages = new ArrayList<>();
         @Nullable String after = null;
         do {
@@ -119,12 +135,15 @@ class LayersTest {
     void takesAsManyStatementsForOneLayerAsForAll() {
         all("size");
         for (String sort : List.of("-size", "-lastUsed")) {
-            assertThat(stores.statements(() -> layers().list(query(sort), 1, null))).as(sort).isEqualTo(5);
+            assertThat(stores.statements(() -> layers().list(query(sort), 1, null)))
+                    .as(sort)
+                    .isEqualTo(5);
             assertThat(stores.statements(() -> all(sort))).as(sort).isEqualTo(5);
         }
         String base = Digest.ofContent(BASE).toString();
         assertThat(stores.statements(() -> layers().get(base))).isEqualTo(5);
-        assertThat(stores.statements(() -> layers().get(Digest.ofContent(ImageTar.layer("own", "d".repeat(100))).toString())))
+        assertThat(stores.statements(() -> layers().get(Digest.ofContent(ImageTar.layer("own", "d".repeat(100)))
+                        .toString())))
                 .isEqualTo(5);
     }
 
@@ -138,8 +157,11 @@ class LayersTest {
         assertThat(steps).extracting(StackStep::position).containsExactly(0, 1, 2, 3, 4);
         assertThat(steps).extracting(StackStep::total).containsExactly(1000L, 3000L, 3011L, 3114L, 4114L);
         assertThat(steps).extracting(StackStep::shared).containsExactly(IMAGES - 1, IMAGES - 1, 1, 0, IMAGES - 1);
-        assertThat(steps.get(2).sharedWith()).singleElement().isInstanceOfSatisfying(LayerUser.OfImage.class, user ->
-                assertThat(user.names()).containsExactly("app2:latest"));
+        assertThat(steps.get(2).sharedWith())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        LayerUser.OfImage.class,
+                        user -> assertThat(user.names()).containsExactly("app2:latest"));
     }
 
     @Test
@@ -173,24 +195,28 @@ class LayersTest {
         assertThat(layers().list(both, 10, null).items())
                 .extracting(used -> used.layer().size())
                 .containsExactly(1000L, 2000L);
-        assertThat(layers().list(LayerQuery.of(Filters.of("image", "app0", "app1"), null), 10, null).items())
+        assertThat(layers().list(LayerQuery.of(Filters.of("image", "app0", "app1"), null), 10, null)
+                        .items())
                 .hasSize(5);
         assertThatThrownBy(() -> layers().list(LayerQuery.of(Filters.of("image", "none"), null), 10, null))
                 .hasMessage("No such image: none:latest");
         assertThatThrownBy(() -> LayerQuery.of(Filters.of("shape", "x"), null)).hasMessage("invalid filter 'shape'");
-        assertThatThrownBy(() -> query("-weight")).hasMessageStartingWith("invalid sort 'weight': the keys are created, size");
+        assertThatThrownBy(() -> query("-weight"))
+                .hasMessageStartingWith("invalid sort 'weight': the keys are created, size");
         assertThatThrownBy(() -> query("--size")).hasMessageStartingWith("invalid sort '-size'");
     }
 
     @Test
     void prefixesMustTellLayersApart() {
-        List<String> ids = all("diffID").stream().map(used -> used.layer().diffId().hex()).toList();
+        List<String> ids =
+                all("diffID").stream().map(used -> used.layer().diffId().hex()).toList();
         int pair = IntStream.range(1, ids.size())
                 .filter(i -> ids.get(i).charAt(0) == ids.get(i - 1).charAt(0))
                 .findFirst()
                 .orElseThrow();
         String ambiguous = ids.get(pair).substring(0, 1);
-        assertThat(layers().get(ids.get(pair).substring(0, 20)).layer().diffId().hex()).isEqualTo(ids.get(pair));
+        assertThat(layers().get(ids.get(pair).substring(0, 20)).layer().diffId().hex())
+                .isEqualTo(ids.get(pair));
         assertThatThrownBy(() -> layers().get(ambiguous))
                 .hasMessage("multiple IDs found with provided prefix: " + ambiguous);
         for (String unknown : List.of("0".repeat(64), "sha256:", "SHA256:" + ids.getFirst(), "../x", "%")) {

@@ -76,7 +76,9 @@ class ReclaimTest {
     @Test
     void aHundredImagesTakeAsManyStatementsAsTen() {
         assertThat(plan(null).items()).hasSize(IMAGES);
-        assertThat(stores.statements(() -> plan(null))).isEqualTo(statementsOfFew).isPositive();
+        assertThat(stores.statements(() -> plan(null)))
+                .isEqualTo(statementsOfFew)
+                .isPositive();
         assertThat(stores.statements(() -> plan("900"))).isEqualTo(statementsOfFewChosen);
     }
 

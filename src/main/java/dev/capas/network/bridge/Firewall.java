@@ -169,7 +169,9 @@ final class Firewall {
         if (flow.port() != port.hostPort()) {
             return false;
         }
-        return port.hostAddress().isAnyLocalAddress() ? isOfHost(flow.address()) : flow.address().equals(port.hostAddress());
+        return port.hostAddress().isAnyLocalAddress()
+                ? isOfHost(flow.address())
+                : flow.address().equals(port.hostAddress());
     }
 
     private static boolean isOfHost(InetAddress address) {
