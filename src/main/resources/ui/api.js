@@ -16,11 +16,31 @@ async function ask(path, options = {}) {
   return response;
 }
 
-/** One document. */
-export const get = async (path, options) => (await ask(path, options)).json();
+const ATTEMPTS = 3;
+const PAUSE = 250;
 
-/** Has something done. */
-export const post = path => get(path, {method: 'POST'});
+/**
+ * Asks for something that may be asked for twice. A container that starts changes the host's network, and a browser on that host then gives up
+ * what it is reading.
+ */
+async function patiently(question) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question();
+    } catch (error) {
+      if (error instanceof ApiError || attempt === ATTEMPTS) {
+        throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, attempt * PAUSE));
+    }
+  }
+}
+
+/** One document. */
+export const get = path => patiently(async () => (await ask(path)).json());
+
+/** Has something done, once. */
+export const post = async path => (await ask(path, {method: 'POST'})).json();
 
 /** One document, or null where this listener does not show it. */
 export async function optional(path) {
@@ -35,11 +55,11 @@ export async function optional(path) {
 }
 
 /** A part of a list, and where the next one is. */
-export async function part(path) {
+export const part = path => patiently(async () => {
   const response = await ask(path);
   const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '');
   return {items: await response.json(), next: next ? next[1] : null};
-}
+});
 
 /** Everything that happens from now on, one event after the other, until the connection ends. */
 export async function* events(signal) {

@@ -15,12 +15,20 @@ export class Log {
     return this.#place;
   }
 
-  /** Listens for ever, and again after a cut. */
+  /**
+   * Listens as long as the page is to be seen, and again after a cut. A page that is not lets go of its connection: browsers have six to a
+   * server, and a seventh page would wait.
+   */
   async follow(changed, state) {
     for (;;) {
+      const cut = new AbortController();
+      const away = () => cut.abort();
+      const hidden = () => document.hidden && away();
+      addEventListener('pagehide', away);
+      document.addEventListener('visibilitychange', hidden);
       try {
         state('live');
-        for await (const event of events()) {
+        for await (const event of events(cut.signal)) {
           this.#add(event);
           if (CHANGES.has(event.Type) && !QUIET.test(event.Action)) {
             changed();
@@ -29,8 +37,10 @@ export class Log {
       } catch {
         // told of below
       }
-      state('cut off, trying again');
-      await new Promise(resolve => setTimeout(resolve, AGAIN));
+      removeEventListener('pagehide', away);
+      document.removeEventListener('visibilitychange', hidden);
+      state('not live');
+      await (cut.signal.aborted ? seen() : new Promise(resolve => setTimeout(resolve, AGAIN)));
       changed();
     }
   }
@@ -44,3 +54,16 @@ export class Log {
     }
   }
 }
+
+/** Waits until the page is to be seen again. */
+const seen = () => new Promise(resolve => {
+  const look = () => {
+    if (!document.hidden) {
+      document.removeEventListener('visibilitychange', look);
+      removeEventListener('pageshow', look);
+      resolve();
+    }
+  };
+  document.addEventListener('visibilitychange', look);
+  addEventListener('pageshow', look);
+});

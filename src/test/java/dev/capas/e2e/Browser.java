@@ -92,6 +92,11 @@ final class Browser implements AutoCloseable {
         return complaints;
     }
 
+    /** Forgets that the host's network changed, as tests beside this one change it, and tells whether it did. */
+    boolean forgetsLostNetwork() {
+        return complaints.removeIf(complaint -> complaint.contains("ERR_NETWORK_CHANGED"));
+    }
+
     /** Pretends to be a screen of this width, in {@code light} or {@code dark}. */
     void screen(int width, int height, String scheme) throws Exception {
         send(
