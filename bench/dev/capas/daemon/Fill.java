@@ -2,6 +2,7 @@ package dev.capas.daemon;
 
 import dev.capas.linux.Processes;
 import dev.capas.linux.TreeUsage;
+import dev.capas.image.ImageStacks;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -56,10 +58,10 @@ final class Fill {
             System.exit(1);
         }
         Files.createDirectories(root.resolve("db"));
-        var url = EngineProperties.of(DaemonCommand.parse(List.of("--data-root", root.toString()))
-                        .settings())
-                .get("spring.datasource.url");
-        try (SingleConnectionDataSource database = new SingleConnectionDataSource(url.toString(), "capas", "", true)) {
+        DaemonSettings.Database address = MetadataDatabase.addressOf(
+                DaemonCommand.parse(List.of("--data-root", root.toString())).settings());
+        try (SingleConnectionDataSource database =
+                new SingleConnectionDataSource(address.url(), address.user(), address.password(), true)) {
             Flyway.configure().dataSource(database).load().migrate();
             JdbcTemplate jdbc = new JdbcTemplate(database);
             database.setAutoCommit(false);
@@ -78,6 +80,9 @@ final class Fill {
         List<Object[]> rows = new ArrayList<>();
         List<Object[]> summaries = new ArrayList<>();
         List<Object[]> stacked = new ArrayList<>();
+        List<Object[]> stackRows = new ArrayList<>();
+        List<Object[]> stepRows = new ArrayList<>();
+        List<Object[]> uses = new ArrayList<>();
         List<Object[]> names = new ArrayList<>();
         List<String> ids = new ArrayList<>();
         Map<String, Long> sizes =
@@ -91,8 +96,20 @@ final class Fill {
             String id = Digest.ofContent(config).hex();
             ids.add(id);
             rows.add(new Object[] {id, config, Timestamp.from(created)});
+            stackRows.add(new Object[] {
+                id, ImageStacks.bytes(stack.stream().map(Digest::new).toList())
+            });
+            stepRows.add(new Object[] {
+                id,
+                IntStream.range(0, stack.size())
+                        .mapToObj(step -> "\"RUN step " + step + "\"")
+                        .collect(Collectors.joining(",", "[", "]"))
+                        .getBytes(StandardCharsets.UTF_8)
+            });
+            uses.add(new Object[] {id});
             summaries.add(new Object[] {
                 id,
+                Timestamp.from(created),
                 created.getEpochSecond(),
                 0,
                 labels.getBytes(StandardCharsets.UTF_8),
@@ -106,9 +123,12 @@ final class Fill {
             }
         }
         insert("image (id, config, last_tagged)", rows);
-        insert("image_summary (image, created, nanos, labels, size)", summaries);
+        insert("image_summary (image, last_tagged, created, nanos, labels, size)", summaries);
         insert("image_reference (name, image)", names);
         insert("image_layer (image, position, layer)", stacked);
+        insert("image_stack (image, layers)", stackRows);
+        insert("image_steps (image, steps)", stepRows);
+        insert("image_use (image)", uses);
         containers(containers, ids, versions, names);
     }
 

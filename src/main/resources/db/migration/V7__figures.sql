@@ -7,6 +7,8 @@ alter table volume add column sized bigint;           -- when, in nanoseconds si
 -- An image's row without its configuration, which is large. Images of an earlier version get theirs by the first list.
 create table image_summary (
     image   varchar(64) primary key references image (id) on delete cascade,
+    parent  varchar(64),                          -- as in the image's row
+    last_tagged timestamp(6) with time zone,      -- the same
     created bigint,                               -- seconds since 1970, null where the configuration does not say
     nanos   integer     not null,                 -- of that second; many an image is from the year 1
     labels  bytea,                                -- as JSON, null where there are none

@@ -1,5 +1,6 @@
 package dev.capas.image;
 
+import dev.capas.filter.Visibility;
 import dev.capas.oci.Digest;
 import dev.capas.oci.Reference;
 import java.lang.ref.SoftReference;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** All images with all that lists tell of them, read by a handful of statements and kept until the next change, or until memory is short. */
@@ -22,7 +24,7 @@ class ImageCatalog {
     private final ImageStore store;
     private final ReferenceStore references;
     private volatile Kept<Contents> contents = new Kept<>(-1, new SoftReference<>(null));
-    private volatile Kept<Map<Digest, Long>> sharedSizes = new Kept<>(-1, new SoftReference<>(null));
+    private volatile Kept<ListedLayers> layers = new Kept<>(-1, new SoftReference<>(null));
 
     ImageCatalog(ImageStore store, ReferenceStore references) {
         this.store = store;
@@ -53,9 +55,13 @@ class ImageCatalog {
         });
     }
 
-    /** The bytes of its distinct layers that another image lists too, for each image that has any. */
-    Map<Digest, Long> sharedSizes() {
-        return read(sharedSizes, kept -> sharedSizes = kept, store::sharedSizes);
+    /** What those of the images that this request may see weigh. */
+    ListedLayers.Weights weights() {
+        Set<Digest> visible = contents().images().stream()
+                .filter(image -> Visibility.shows(image.labels()))
+                .map(ListedImage::id)
+                .collect(Collectors.toSet());
+        return read(layers, kept -> layers = kept, store::listedLayers).weigh(visible::contains);
     }
 
     private <T> T read(Kept<T> kept, Consumer<Kept<T>> keep, Supplier<T> reading) {

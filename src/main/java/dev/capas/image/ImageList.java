@@ -50,8 +50,7 @@ public class ImageList {
 
         ImageCatalog.Contents contents = catalog.contents();
         Map<Digest, Long> containers = counts();
-        Map<Digest, Long> shared =
-                !sharedSize ? Map.of() : Visibility.isLimited() ? visibleSizes().shared() : catalog.sharedSizes();
+        Map<Digest, Long> shared = sharedSize ? catalog.weights().shared() : Map.of();
 
         List<ImageSummary> list = new ArrayList<>();
         for (ListedImage image : contents.images()) {
@@ -85,15 +84,7 @@ public class ImageList {
 
     /** The bytes of all layers that images list, each once. */
     public long layersSize() {
-        return Visibility.isLimited() ? visibleSizes().layers() : store.layersSize();
-    }
-
-    private VisibleSizes visibleSizes() {
-        Set<Digest> visible = catalog.contents().images().stream()
-                .filter(image -> Visibility.shows(image.labels()))
-                .map(ListedImage::id)
-                .collect(Collectors.toSet());
-        return VisibleSizes.of(store.listings(), visible);
+        return catalog.weights().total();
     }
 
     private Map<Digest, Long> counts() {

@@ -46,29 +46,6 @@ interface ImageRows extends JpaRepository<ImageRow, String> {
                     "select coalesce(sum(l.size), 0) from image_layer il join layer l on l.diff_id = il.layer where il.image = :id")
     long size(String id);
 
-    /** For each image that has any, the bytes of its distinct layers that another image lists too. */
-    @Query(
-            nativeQuery = true,
-            value = "select il.image as image, sum(l.size) as size from"
-                    + " (select distinct image, layer from image_layer) il"
-                    + " join (select layer from image_layer group by layer having count(distinct image) > 1) shared on shared.layer = il.layer"
-                    + " join layer l on l.diff_id = il.layer group by il.image")
-    List<Object[]> sharedSizes();
-
-    /** For each image its distinct layers with their bytes. */
-    @Query(
-            nativeQuery = true,
-            value =
-                    "select distinct il.image, il.layer, l.size from image_layer il join layer l on l.diff_id = il.layer")
-    List<Object[]> listings();
-
     @Query(nativeQuery = true, value = "select distinct image from image_layer where layer = :layer")
     List<String> using(String layer);
-
-    /** The bytes of all distinct layers that images list. */
-    @Query(
-            nativeQuery = true,
-            value =
-                    "select coalesce(sum(l.size), 0) from layer l where exists (select 1 from image_layer il where il.layer = l.diff_id)")
-    long layersSize();
 }

@@ -4,6 +4,7 @@ import dev.capas.oci.Digest;
 import dev.capas.oci.ImageConfig;
 import dev.capas.oci.Json;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -86,6 +89,26 @@ public class ImageStacks {
             stacks.put(image, layers);
         });
         return stacks;
+    }
+
+    /** Which layers all images list, and what they weigh, by two statements. */
+    ListedLayers listed() {
+        Map<ByteBuffer, Integer> numbers = new HashMap<>();
+        LongStream.Builder sizes = LongStream.builder();
+        jdbc.sql("select diff_id, size from layer").query((RowCallbackHandler) row -> {
+            numbers.put(ByteBuffer.wrap(new Digest(row.getString(1)).bytes()), numbers.size());
+            sizes.add(row.getLong(2));
+        });
+        Map<Digest, int[]> stacks = new HashMap<>();
+        forEach((image, stack) -> stacks.put(
+                image,
+                IntStream.range(0, stack.length / DIFF_ID)
+                        .mapToObj(place -> numbers.get(ByteBuffer.wrap(stack, place * DIFF_ID, DIFF_ID)))
+                        .filter(Objects::nonNull)
+                        .mapToInt(Integer::intValue)
+                        .distinct()
+                        .toArray()));
+        return new ListedLayers(stacks, sizes.build().toArray());
     }
 
     /** The commands that made the layers of these images, bottom first, by one statement; empty where the history does not tell. */

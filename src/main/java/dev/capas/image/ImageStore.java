@@ -8,7 +8,6 @@ import dev.capas.oci.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -159,10 +158,12 @@ class ImageStore {
 
     void setParent(Digest id, Digest parent) {
         rows.setParent(id.hex(), parent.hex());
+        summaries.setParent(id.hex(), parent.hex());
     }
 
     void setTagged(Digest id, Instant at) {
         rows.setLastTagged(id.hex(), at);
+        summaries.setLastTagged(id.hex(), at);
     }
 
     Optional<Image> find(Digest id) {
@@ -215,25 +216,9 @@ class ImageStore {
         return new Image(new Digest(head.id()), config, parent, size, head.lastTagged());
     }
 
-    private static Map<String, Long> byImage(Collection<Object[]> weights) {
-        Map<String, Long> map = new HashMap<>();
-        weights.forEach(row -> map.put((String) row[0], ((Number) row[1]).longValue()));
-        return map;
-    }
-
-    /** The bytes of its distinct layers that another image lists too, for each image that has any. */
-    Map<Digest, Long> sharedSizes() {
-        Map<Digest, Long> map = new HashMap<>();
-        byImage(rows.sharedSizes()).forEach((id, size) -> map.put(new Digest(id), size));
-        return map;
-    }
-
-    /** For each image its distinct layers. */
-    List<VisibleSizes.Listing> listings() {
-        return rows.listings().stream()
-                .map(row -> new VisibleSizes.Listing(
-                        new Digest((String) row[0]), new Digest((String) row[1]), ((Number) row[2]).longValue()))
-                .toList();
+    /** What every image lists, and what that weighs, by two statements. */
+    ListedLayers listedLayers() {
+        return stacks.listed();
     }
 
     /** Those of these images that are here, by one statement at most. */
@@ -244,11 +229,6 @@ class ImageStore {
     /** The images that list this layer. */
     Set<Digest> using(Digest layer) {
         return rows.using(layer.hex()).stream().map(Digest::new).collect(Collectors.toSet());
-    }
-
-    /** The bytes of all distinct layers that images list. */
-    long layersSize() {
-        return rows.layersSize();
     }
 
     /** The one image whose ID starts with these digits; empty where there is none, or more than one. */

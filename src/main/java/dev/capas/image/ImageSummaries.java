@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +38,29 @@ class ImageSummaries {
         Map<String, String> labels = config.runConfig().labels();
         Instant created = config.created();
         jdbc.sql("""
-                        insert into image_summary (image, created, nanos, labels, size)
-                        select i.id, cast(? as bigint), cast(? as integer), cast(? as bytea), (select coalesce(sum(l.size), 0)
+                        insert into image_summary (image, parent, last_tagged, created, nanos, labels, size)
+                        select i.id, i.parent, i.last_tagged, cast(? as bigint), cast(? as integer), cast(? as bytea), (select coalesce(sum(l.size), 0)
                             from image_layer il join layer l on l.diff_id = il.layer where il.image = i.id)
                         from image i where i.id = ?""")
                 .param(1, created == null ? null : created.getEpochSecond(), Types.BIGINT)
                 .param(2, created == null ? 0 : created.getNano())
                 .param(3, labels == null ? null : Json.MAPPER.writeValueAsBytes(labels), Types.VARBINARY)
                 .param(4, id)
+                .update();
+    }
+
+    /** Notes what the image's own row has from now on. Joins the transaction that runs. */
+    void setParent(String id, String parent) {
+        jdbc.sql("update image_summary set parent = ? where image = ?")
+                .params(parent, id)
+                .update();
+    }
+
+    /** Notes what the image's own row has from now on. Joins the transaction that runs. */
+    void setLastTagged(String id, Instant at) {
+        jdbc.sql("update image_summary set last_tagged = ? where image = ?")
+                .param(1, at.atOffset(ZoneOffset.UTC), Types.TIMESTAMP_WITH_TIMEZONE)
+                .param(2, id)
                 .update();
     }
 
@@ -78,8 +94,7 @@ class ImageSummaries {
     List<ListedImage> all() {
         List<ListedImage> images = new ArrayList<>();
         jdbc.sql("""
-                        select i.id, i.parent, i.last_tagged, s.created, s.nanos, s.labels, s.size
-                        from image_summary s join image i on i.id = s.image""").query((RowCallbackHandler) row -> images.add(image(row)));
+                        select image, parent, last_tagged, created, nanos, labels, size from image_summary""").query((RowCallbackHandler) row -> images.add(image(row)));
         return images;
     }
 

@@ -124,8 +124,9 @@ class ImageStoreTest {
         assertThat(store().find(both).orElseThrow().size()).isEqualTo(4 + 9);
         assertThat(store().find(twice).orElseThrow().size()).isEqualTo(12);
         assertThat(store().listed()).extracting(ListedImage::size).containsExactlyInAnyOrder(13L, 12L, 5L);
-        assertThat(store().sharedSizes()).isEqualTo(Map.of(both, 4L, twice, 4L));
-        assertThat(store().layersSize()).isEqualTo(4 + 9 + 5);
+        assertThat(store().listedLayers().weigh(image -> true))
+                .isEqualTo(new ListedLayers.Weights(4 + 9 + 5, Map.of(both, 4L, twice, 4L)));
+        assertThat(store().listedLayers().weigh(alone::equals)).isEqualTo(new ListedLayers.Weights(5, Map.of()));
         assertThat(store().find(alone).orElseThrow().diffIds()).hasSize(1);
     }
 
