@@ -80,7 +80,7 @@ class ImageSummaries {
     /** Those of these images that are here. */
     Set<Digest> among(Set<Digest> ids) {
         return jdbc
-                .sql("select id from image where id = any(?)")
+                .sql("select i.id from unnest(cast(? as varchar array)) as asked (id) join image i on i.id = asked.id")
                 .param(new SqlArrayValue(
                         "varchar", ids.stream().map(Digest::hex).toArray()))
                 .query(String.class)
