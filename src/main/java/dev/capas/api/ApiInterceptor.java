@@ -14,12 +14,15 @@ import org.springframework.web.servlet.NoHandlerFoundException;
 
 /**
  * What dockerd does for every route it knows: the headers that say who answers, and the refusal of versions that are too old
- * or too new. An unknown route has neither.
+ * or too new. An unknown route has neither, nor has the page.
  */
 final class ApiInterceptor implements HandlerInterceptor {
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
             throws NoHandlerFoundException, IOException {
+        if (handler instanceof HandlerMethod method && method.getBeanType() == PageController.class) {
+            return true;
+        }
         if (request.getMethod().equals("HEAD") && handler instanceof HandlerMethod method && !answersHead(method)) {
             throw new NoHandlerFoundException("HEAD", request.getRequestURI(), HttpHeaders.EMPTY);
         }

@@ -23,6 +23,7 @@ import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
@@ -59,6 +60,11 @@ final class ErrorAdvice {
     })
     ResponseEntity<Failure> unknownRoute() {
         return answer(HttpStatus.NOT_FOUND, "page not found");
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Failure> wrongParameter(MethodArgumentTypeMismatchException e) {
+        return answer(HttpStatus.BAD_REQUEST, "invalid value '" + e.getValue() + "' for " + e.getName());
     }
 
     @ExceptionHandler

@@ -1,5 +1,6 @@
 package dev.capas.image;
 
+import dev.capas.errdefs.EngineException;
 import dev.capas.filter.Filters;
 import dev.capas.filter.Visibility;
 import dev.capas.oci.Digest;
@@ -39,10 +40,13 @@ public class ImageList {
      * @param filters {@code before}, {@code since} (an image), {@code until}, {@code dangling}, {@code label}, {@code reference}
      * @param all whether also those without a name that others were made from
      * @param limit how many at most; 0 for all
-     * @throws EngineException if a filter is unknown or has a wrong value
+     * @throws EngineException if a filter is unknown or has a wrong value, or the limit is negative
      */
     public List<ImageSummary> list(Filters filters, boolean all, boolean sharedSize, int limit) {
         filters.accept("dangling", "label", "before", "since", "reference", "until");
+        if (limit < 0) {
+            throw EngineException.invalidParameter("invalid limit '" + limit + "': it is negative");
+        }
         boolean danglingOnly = filters.getBoolean("dangling", false);
         Predicate<ListedImage> wanted = timeFilter(filters)
                 .and(image -> filters.matchPairs("label", Objects.requireNonNullElse(image.labels(), Map.of())));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -20,6 +21,9 @@ import tools.jackson.databind.JsonNode;
  * Go writes those that were never made.
  */
 final class Definition {
+    /** Fields that this engine has beside Docker's. */
+    private static final Set<String> OWN = Set.of("SizedAt");
+
     private final String name;
     private final JsonNode document;
 
@@ -152,7 +156,7 @@ final class Definition {
                 check(place + "." + field.getKey(), property, field.getValue(), faults);
             } else if (schema.path("additionalProperties").isObject()) {
                 check(place + ".*", schema.get("additionalProperties"), field.getValue(), faults);
-            } else if (schema.has("properties") && !unresolved.has("allOf")) {
+            } else if (schema.has("properties") && !unresolved.has("allOf") && !OWN.contains(field.getKey())) {
                 faults.add(place + "." + field.getKey() + " is not defined");
             }
         });

@@ -254,9 +254,11 @@ class ReclaimIT {
                 .as("one more is unused")
                 .isEqualTo(409);
         assertThat(api.post("/system/reclaim/" + used).status())
-                .as("fits again")
-                .isEqualTo(200);
-        Api.Answer twice = api.post("/system/reclaim/" + used);
+                .as("somebody used it meanwhile")
+                .isEqualTo(409);
+        String fits = plan("?image=planned:1&image=planned:2").path("Plan").asString();
+        assertThat(api.post("/system/reclaim/" + fits).status()).isEqualTo(200);
+        Api.Answer twice = api.post("/system/reclaim/" + fits);
         assertThat(twice.status()).isEqualTo(409);
         assertThat(twice.message()).contains("was carried out already");
         assertThat(api.post("/system/reclaim/" + "0".repeat(32)).status()).isEqualTo(404);
