@@ -140,10 +140,12 @@ final class Browser implements AutoCloseable {
 
     /** Clicks with the mouse on the middle of the first element that is it. */
     void click(String selector) throws Exception {
-        await("document.querySelector(" + quote(selector) + ")");
-        JsonNode place = evaluate("(() => { const e = document.querySelector(" + quote(selector)
-                + "); e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
-                + " return [r.x + r.width / 2, r.y + r.height / 2]; })()");
+        String middle = "const e = document.querySelector(" + quote(selector)
+                + "); e?.scrollIntoView({block: 'center'}); const r = e?.getBoundingClientRect() ?? {};"
+                + " const place = [r.x + r.width / 2, r.y + r.height / 2];";
+        await("(() => { " + middle + " const still = window.clickAt === String(place); window.clickAt = String(place);"
+                + " return still && e.contains(document.elementFromPoint(...place)); })()");
+        JsonNode place = evaluate("(() => { " + middle + " return place; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(
                     "Input.dispatchMouseEvent",
