@@ -1,8 +1,8 @@
 package dev.capas.daemon;
 
+import dev.capas.image.ImageStacks;
 import dev.capas.linux.Processes;
 import dev.capas.linux.TreeUsage;
-import dev.capas.image.ImageStacks;
 import dev.capas.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

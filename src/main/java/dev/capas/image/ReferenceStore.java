@@ -53,7 +53,8 @@ class ReferenceStore {
         }
         Map<String, List<Reference>> byKey = wanted.stream().collect(Collectors.groupingBy(ReferenceStore::key));
         Map<Reference, Digest> found = new HashMap<>();
-        jdbc.sql("select r.name, r.image from unnest(cast(? as varchar array)) as asked (name) join image_reference r on r.name = asked.name")
+        jdbc.sql(
+                        "select r.name, r.image from unnest(cast(? as varchar array)) as asked (name) join image_reference r on r.name = asked.name")
                 .param(new SqlArrayValue("varchar", byKey.keySet().toArray()))
                 .query((RowCallbackHandler) row -> {
                     Digest image = new Digest(row.getString(2));

@@ -132,7 +132,8 @@ class LayerReferences {
     /** What those of these layers weigh that are here. */
     Map<Digest, Long> sizes(Collection<Digest> diffIds) {
         Map<Digest, Long> sizes = new HashMap<>();
-        jdbc.sql("select l.diff_id, l.size from unnest(cast(? as varchar array)) as asked (id) join layer l on l.diff_id = asked.id")
+        jdbc.sql(
+                        "select l.diff_id, l.size from unnest(cast(? as varchar array)) as asked (id) join layer l on l.diff_id = asked.id")
                 .param(new SqlArrayValue(
                         "varchar", diffIds.stream().map(Digest::hex).distinct().toArray()))
                 .query((RowCallbackHandler) row -> sizes.put(new Digest(row.getString(1)), row.getLong(2)));

@@ -67,7 +67,8 @@ class PageIT {
 
     /** Opens the page, again where the browser gave up on a part of it. */
     private static void show(String listener) throws Exception {
-        String drawn = "document.querySelector('[data-figure=reclaimable] data') && document.querySelector('.row, table')";
+        String drawn =
+                "document.querySelector('[data-figure=reclaimable] data') && document.querySelector('.row, table')";
         int attempts = 5;
         do {
             browser.open("about:blank");
@@ -180,8 +181,8 @@ class PageIT {
         browser.evaluate("document.querySelector('nav a[href=\"#stacks\"]').click()");
         // the page may have been asking about it while it went
         browser.complaints()
-                .removeIf(complaint -> complaint.contains("404")
-                        && complaint.contains(id.substring("sha256:".length())));
+                .removeIf(
+                        complaint -> complaint.contains("404") && complaint.contains(id.substring("sha256:".length())));
     }
 
     @Test
