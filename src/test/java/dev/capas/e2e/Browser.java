@@ -144,7 +144,7 @@ final class Browser implements AutoCloseable {
                 + "); e?.scrollIntoView({block: 'center'}); const r = e?.getBoundingClientRect() ?? {};"
                 + " const place = [r.x + r.width / 2, r.y + r.height / 2];";
         await("(() => { " + middle + " const still = window.clickAt === String(place); window.clickAt = String(place);"
-                + " return still && e.contains(document.elementFromPoint(...place)); })()");
+                + " return e && still && e.contains(document.elementFromPoint(...place)); })()");
         JsonNode place = evaluate("(() => { " + middle + " return place; })()");
         for (String type : List.of("mousePressed", "mouseReleased")) {
             send(
